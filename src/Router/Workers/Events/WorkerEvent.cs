@@ -1,0 +1,85 @@
+using Sfu.Media.Ice;
+using Sfu.Media.Srtp;
+
+namespace Sfu.Router.Workers.Events;
+
+/// <summary>What a media worker tells the control plane, through a bounded channel, in order. Never per packet.</summary>
+public abstract record WorkerEvent;
+
+/// <summary>ICE and DTLS are done; media flows.</summary>
+/// <param name="Room">Its room.</param>
+/// <param name="Transport">The transport.</param>
+/// <param name="Protocol">UDP or TCP.</param>
+/// <param name="Profile">The SRTP profile in use.</param>
+/// <param name="IceElapsed">From the opening of the transport to the first valid check.</param>
+/// <param name="DtlsElapsed">From the first ClientHello to the exported keys.</param>
+public sealed record TransportConnected(
+    RoomId Room, TransportId Transport, TransportProtocol Protocol, SrtpProfile Profile, TimeSpan IceElapsed, TimeSpan DtlsElapsed) : WorkerEvent;
+
+/// <summary>A transport is gone, with everything on it.</summary>
+public sealed record TransportClosed(RoomId Room, TransportId Transport, TransportCloseReason Reason) : WorkerEvent;
+
+/// <summary>Why a transport ended.</summary>
+public enum TransportCloseReason
+{
+    /// <summary>The control plane asked for it.</summary>
+    Commanded,
+
+    /// <summary>The client sent a DTLS close_notify.</summary>
+    ClosedByClient,
+
+    /// <summary>No valid ICE check came in time after the opening.</summary>
+    IceTimeout,
+
+    /// <summary>The DTLS handshake did not end in time or failed too often.</summary>
+    DtlsFailed,
+
+    /// <summary>The client's certificate matches no signalled fingerprint.</summary>
+    FingerprintMismatch,
+
+    /// <summary>Nothing authenticated came from the client for the time-out.</summary>
+    Timeout,
+
+    /// <summary>The room met a broken invariant and was ended.</summary>
+    Failed,
+}
+
+/// <summary>The first packet of a producer's encoding arrived.</summary>
+/// <param name="Producer">The producer.</param>
+/// <param name="Rid">The encoding, or null without simulcast.</param>
+public sealed record ProducerActive(ProducerId Producer, string? Rid) : WorkerEvent;
+
+/// <summary>What a viewer is really sent of a consumer.</summary>
+/// <param name="Consumer">The consumer.</param>
+/// <param name="Rid">The forwarded encoding, or null.</param>
+/// <param name="TemporalLayer">Highest temporal layer forwarded.</param>
+/// <param name="Paused">Nothing is sent.</param>
+/// <param name="Reason">Why.</param>
+public sealed record ConsumerLayerChanged(ConsumerId Consumer, string? Rid, int TemporalLayer, bool Paused, ConsumerLayerReason Reason) : WorkerEvent;
+
+/// <summary>Why a consumer forwards what it forwards.</summary>
+public enum ConsumerLayerReason
+{
+    /// <summary>The viewer's preferences.</summary>
+    Preference,
+
+    /// <summary>The producer is muted.</summary>
+    Muted,
+
+    /// <summary>The producer sends nothing better at the moment.</summary>
+    Availability,
+
+    /// <summary>The viewer's link does not carry more.</summary>
+    Bandwidth,
+}
+
+/// <summary>Who speaks, loudest first; sent when the set or the order changes, at most every 300 ms.</summary>
+/// <param name="Room">The room.</param>
+/// <param name="Dominant">The dominant speaker's audio producer, or null when nobody spoke yet.</param>
+/// <param name="Speakers">Producers that speak now.</param>
+public sealed record ActiveSpeakersChanged(RoomId Room, ProducerId? Dominant, IReadOnlyList<SpeakerLevel> Speakers) : WorkerEvent;
+
+/// <summary>One speaking producer.</summary>
+/// <param name="Producer">The audio producer.</param>
+/// <param name="Level">Loudness in dBov, -127 (silence) to 0.</param>
+public sealed record SpeakerLevel(ProducerId Producer, int Level);

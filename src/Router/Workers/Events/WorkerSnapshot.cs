@@ -1,0 +1,76 @@
+using Sfu.Media;
+
+namespace Sfu.Router.Workers.Events;
+
+/// <summary>Once a second per worker: its counters since start, for metrics. An immutable copy.</summary>
+public sealed class WorkerSnapshot
+{
+    /// <summary>Index of the worker on its node, from 0.</summary>
+    public required int Worker { get; init; }
+
+    /// <summary>Rooms, transports, producers and consumers that live now.</summary>
+    public required int Rooms { get; init; }
+
+    /// <inheritdoc cref="Rooms"/>
+    public required int Transports { get; init; }
+
+    /// <summary>Live producers: audio, video (by <see cref="Sfu.Media.Rtp.MediaKind"/>).</summary>
+    public required IReadOnlyList<int> Producers { get; init; }
+
+    /// <summary>Live consumers: audio, video.</summary>
+    public required IReadOnlyList<int> Consumers { get; init; }
+
+    /// <summary>RTP packets received from clients: audio, video.</summary>
+    public required IReadOnlyList<long> PacketsReceived { get; init; }
+
+    /// <summary>RTP packets sent to clients: audio, video.</summary>
+    public required IReadOnlyList<long> PacketsSent { get; init; }
+
+    /// <summary>RTP bytes received (datagram payload): audio, video.</summary>
+    public required IReadOnlyList<long> BytesReceived { get; init; }
+
+    /// <summary>RTP bytes sent: audio, video.</summary>
+    public required IReadOnlyList<long> BytesSent { get; init; }
+
+    /// <summary>Drops, indexed by <see cref="DropReason"/>.</summary>
+    public required IReadOnlyList<long> Dropped { get; init; }
+
+    /// <summary>NACKed packets: asked of clients, asked by clients.</summary>
+    public required long NacksSent { get; init; }
+
+    /// <inheritdoc cref="NacksSent"/>
+    public required long NacksReceived { get; init; }
+
+    /// <summary>Packets sent again on a NACK.</summary>
+    public required long Retransmissions { get; init; }
+
+    /// <summary>Key frame requests sent to producers.</summary>
+    public required long KeyFrameRequestsSent { get; init; }
+
+    /// <summary>Key frame requests that viewers sent or that joins caused.</summary>
+    public required long KeyFrameRequestsReceived { get; init; }
+
+    /// <summary>Share of the last second in which the worker was not waiting, 0 to 1.</summary>
+    public required double BusyRatio { get; init; }
+
+    /// <summary>Latest start of a due timer in the last second.</summary>
+    public required TimeSpan MaxTurnLate { get; init; }
+
+    /// <summary>Commands waiting in the mailbox.</summary>
+    public required int MailboxDepth { get; init; }
+
+    /// <summary>Commands for ids that were already gone.</summary>
+    public required long StaleCommands { get; init; }
+
+    /// <summary>System calls that received, sent; datagrams in, out: batching is their ratio.</summary>
+    public required long ReceiveCalls { get; init; }
+
+    /// <inheritdoc cref="ReceiveCalls"/>
+    public required long SendCalls { get; init; }
+
+    /// <inheritdoc cref="ReceiveCalls"/>
+    public required long DatagramsReceived { get; init; }
+
+    /// <inheritdoc cref="ReceiveCalls"/>
+    public required long DatagramsSent { get; init; }
+}
