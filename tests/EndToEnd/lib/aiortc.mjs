@@ -1,0 +1,47 @@
+// The aiortc client as a child process: publishes by WHIP, plays by WHEP, reports JSON lines.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
+import { until } from './wait.mjs';
+
+const script = fileURLToPath(new URL('../clients/aiortc_client.py', import.meta.url));
+
+export class AiortcClient {
+  constructor(mode, url, token, options = {}) {
+    const extra = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
+    this.lines = [];
+    this.errors = '';
+    this.process = spawn('/usr/bin/python3', [script, mode, url, token, ...extra], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.process.stderr.on('data', chunk => { this.errors = (this.errors + chunk).slice(-20_000); });
+    createInterface({ input: this.process.stdout }).on('line', line => this.lines.push(JSON.parse(line)));
+    this.exited = new Promise(resolve => this.process.once('exit', resolve));
+  }
+
+  /** The answer to the POST. */
+  async posted() {
+    return until(() => this.lines[0], { what: 'the answer to the POST', timeout: 15_000, describe: () => this.errors });
+  }
+
+  /** The newest report. */
+  get last() { return this.lines.filter(l => 't' in l).at(-1); }
+
+  async connected() {
+    await this.posted();
+    return until(() => this.last?.state === 'connected' && this.last, { what: 'aiortc to connect', timeout: 15_000, describe: () => JSON.stringify(this.lines.at(-1)) + this.errors });
+  }
+
+  /** Lets it DELETE its resource and end; returns the DELETE's status. */
+  async stop() {
+    this.process.stdin.end();
+    const forced = setTimeout(() => this.process.kill('SIGKILL'), 10_000);
+    await this.exited;
+    clearTimeout(forced);
+    return this.lines.find(l => 'deleted' in l)?.deleted;
+  }
+
+  /** Ends it without a word, as a crash would. */
+  async kill() {
+    this.process.kill('SIGKILL');
+    await this.exited;
+  }
+}

@@ -1,0 +1,99 @@
+// Starts the published server on ports and a data directory of its own, and stops it.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { randomBytes } from 'node:crypto';
+import { token } from './token.mjs';
+import { until } from './wait.mjs';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const binary = process.env.SFU_BINARY ?? join(root, 'artifacts/sfu/Sfu');
+let nextPort = 7880;
+
+export class Server {
+  /** Address that browsers use: Firefox reaches no server that is on loopback only. */
+  static host = process.env.SFU_TEST_HOST ?? '10.77.0.1';
+
+  /** Starts a server; `settings` are configuration keys without the `Sfu:` in front. */
+  static async start(settings = {}) {
+    const server = new Server();
+    server.port = nextPort;
+    nextPort += 10;
+    server.key = 'testkey';
+    server.secret = randomBytes(24).toString('hex');
+    server.data = await mkdtemp(join(tmpdir(), 'sfu-e2e-'));
+    server.settings = {
+      'DataDirectory': server.data,
+      'Http:Address': '127.0.0.1',
+      'Http:Port': server.port,
+      'Media:Address': '0.0.0.0',
+      'Media:AdvertisedAddresses': Server.host,
+      'Media:TcpPort': server.port + 1,
+      'Media:UdpPort': server.port + 2,
+      [`ApiKeys:${server.key}`]: server.secret,
+      ...settings,
+    };
+    await server.#spawn();
+    return server;
+  }
+
+  get base() { return `http://127.0.0.1:${this.port}`; }
+
+  token(identity, room, grants = {}, claims = {}) {
+    return token(this.key, this.secret, identity, { room, roomJoin: true, ...grants }, claims);
+  }
+
+  /** URL of the demo page that joins at once. */
+  page(room, name, { token: given, video = '320x180@15', query = '' } = {}) {
+    const access = given ?? this.token(name, room, { roomCreate: true, canPublish: true, canSubscribe: true });
+    return `${this.base}/?room=${encodeURIComponent(room)}&name=${encodeURIComponent(name)}&join=1&video=${video}`
+      + `&token=${encodeURIComponent(access)}${query}`;
+  }
+
+  async fetch(path, { bearer, ...init } = {}) {
+    return fetch(this.base + path, { ...init, headers: { ...(bearer ? { authorization: `Bearer ${bearer}` } : {}), ...init.headers } });
+  }
+
+  /** One value of /metrics; `labels` is the text inside the braces. */
+  async metric(name, labels) {
+    const text = await (await this.fetch('/metrics')).text();
+    const wanted = labels ? `${name}{${labels}}` : name;
+    const line = text.split('\n').find(l => l.startsWith(`${wanted} `));
+    return line === undefined ? undefined : Number(line.slice(wanted.length + 1));
+  }
+
+  /** Ends the process with a signal and waits for it. */
+  async kill(signal = 'SIGTERM') {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const gone = new Promise(resolve => this.process.once('exit', resolve));
+    this.process.kill(signal);
+    const forced = setTimeout(() => this.process.kill('SIGKILL'), 15_000);
+    await gone;
+    clearTimeout(forced);
+  }
+
+  /** Starts the same server again on the same ports and data. */
+  async restart() { await this.#spawn(); }
+
+  async stop() {
+    await this.kill();
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  async #spawn() {
+    const options = Object.entries(this.settings).map(([key, value]) => `--Sfu:${key}=${value}`);
+    this.log = '';
+    this.process = spawn(binary, options, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const keep = chunk => { this.log = (this.log + chunk).slice(-200_000); };
+    this.process.stdout.on('data', keep);
+    this.process.stderr.on('data', keep);
+    const started = performance.now();
+    await until(async () => {
+      if (this.process.exitCode !== null) throw new Error(`server ended with ${this.process.exitCode}:\n${this.log}`);
+      return (await fetch(`${this.base}/healthz/ready`).catch(() => null))?.status === 200;
+    }, { what: 'the server to be ready', timeout: 30_000, describe: () => this.log });
+    this.readyMs = performance.now() - started;
+  }
+}
