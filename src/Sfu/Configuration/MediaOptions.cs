@@ -1,0 +1,20 @@
+namespace Sfu.Configuration;
+
+/// <summary>Where media goes in and out: section <c>Sfu:Media</c>.</summary>
+public sealed class MediaOptions
+{
+    /// <summary>Address to bind, IPv4 or IPv6. Default <c>127.0.0.1</c>; <c>::</c> takes both families.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Addresses written into candidates; empty = those of the machine's interfaces that <see cref="Address"/> covers. At most 8.</summary>
+    public IList<string> AdvertisedAddresses { get; } = [];
+
+    /// <summary>UDP port of the first worker, the others follow; 0 to 65535, 0 = any. Default 7882.</summary>
+    public int UdpPort { get; set; } = 7882;
+
+    /// <summary>ICE-TCP port; -1 to 65535, 0 = any, -1 = no ICE-TCP. Default 7881.</summary>
+    public int TcpPort { get; set; } = 7881;
+
+    /// <summary>Media worker threads; 0 to 64, 0 = one per core. Default 0.</summary>
+    public int Workers { get; set; }
+}
