@@ -1,0 +1,94 @@
+// The main job: two Chromium, one Firefox and one aiortc in one room; everybody sees and hears everybody else through the server.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { Server } from './lib/server.mjs';
+import { inbound, launchChromium, launchFirefox, newPage, outbound, selectedPair } from './lib/browsers.mjs';
+import { AiortcClient } from './lib/aiortc.mjs';
+import { pause, until } from './lib/wait.mjs';
+
+const fps = 15, seconds = 30, room = 'call';
+let server, chromium, firefox;
+
+before(async () => {
+  [server, chromium, firefox] = await Promise.all([Server.start(), launchChromium(), launchFirefox()]);
+});
+after(async () => {
+  await Promise.allSettled([chromium?.close(), firefox?.close()]);
+  await server?.stop();
+});
+
+/** Rows that carry media now: a section whose producer has left keeps its last figures. */
+const live = rows => rows.filter(r => r.packetsReceived > 0 && (r.direction === 'recvonly' || r.direction === 'sendrecv'));
+const ofKind = (rows, kind) => live(rows).filter(r => r.kind === kind);
+
+test('2 Chromium, 1 Firefox and 1 aiortc for 30 s: every viewer decodes every producer', { timeout: 120_000 }, async () => {
+  const publishing = { canPublish: true, canSubscribe: true, roomCreate: true };
+  const ann = await newPage(chromium), bob = await newPage(chromium), eve = await newPage(firefox);
+  await ann.goto(server.page(room, 'ann'));
+  await Promise.all([bob.goto(server.page(room, 'bob')), eve.goto(server.page(room, 'eve'))]);
+  const dan = new AiortcClient('publish', `${server.base}/whip/${room}`, server.token('dan', room, publishing), { seconds: 90, fps });
+  const watcher = new AiortcClient('play', `${server.base}/whep/${room}/ann`, server.token('watcher', room, { canSubscribe: true }), { seconds: 90 });
+  await Promise.all([dan.connected(), watcher.connected()]);
+
+  const pages = { ann, bob, eve };
+  for (const [name, page] of Object.entries(pages)) {
+    await until(async () => {
+      const rows = await inbound(page);
+      return ofKind(rows, 'video').filter(r => r.framesDecoded > 0).length === 3 && ofKind(rows, 'audio').length === 3;
+    }, { what: `${name} to decode three videos and hear three voices`, timeout: 30_000, every: 200, describe: () => `${page.errors.join('\n')}\n${server.log.slice(-4000)}` });
+  }
+  await pause(2000); // the encoders' start-up, with its low frame rate, is not what is measured
+
+  const first = await Promise.all(Object.values(pages).map(inbound));
+  const sent = await Promise.all(Object.values(pages).map(outbound));
+  const [danFirst, watcherFirst] = [dan.last, watcher.last];
+  await pause(seconds * 1000);
+  const second = await Promise.all(Object.values(pages).map(inbound));
+  const sentAfter = await Promise.all(Object.values(pages).map(outbound));
+  const [danSecond, watcherSecond] = [dan.last, watcher.last];
+
+  // The rate every producer really had: a busy machine's fake camera may give less than was asked for.
+  const rate = (before, after) => {
+    const [a, b] = [before, after].map(rows => rows.find(r => r.kind === 'video' && r.framesEncoded > 0));
+    return (b.framesEncoded - a.framesEncoded) / ((b.at - a.at) / 1000);
+  };
+  const rates = [...sent.map((rows, i) => rate(rows, sentAfter[i])), (danSecond.sent - danFirst.sent) / (danSecond.t - danFirst.t)];
+  const slowest = Math.min(...rates);
+  const report = [];
+  Object.keys(pages).forEach((name, i) => {
+    const videos = ofKind(second[i], 'video');
+    assert.equal(videos.length, 3, `${name} must receive the three others and never itself`);
+    assert.equal(ofKind(second[i], 'audio').length, 3, `${name} must hear the three others and never itself`);
+    // Which row is whose is not in the statistics: compare the sorted rates with the sorted rates of the others.
+    const others = rates.filter((_, other) => other !== i).sort((x, y) => x - y);
+    const decoded = videos.map(row => {
+      const was = first[i].find(r => r.ssrc === row.ssrc && r.kind === 'video');
+      return { fps: (row.framesDecoded - was.framesDecoded) / ((row.at - was.at) / 1000), freezes: (row.freezeCount ?? 0) - (was.freezeCount ?? 0) };
+    }).sort((x, y) => x.fps - y.fps);
+    decoded.forEach((row, k) => {
+      report.push(`${name}: decodes ${row.fps.toFixed(1)} of ${others[k].toFixed(1)} fps, ${row.freezes} freezes`);
+      assert.ok(row.fps >= 0.9 * others[k], `${name} decodes ${row.fps.toFixed(2)} fps of a producer that sends ${others[k].toFixed(2)}`);
+      assert.ok(row.freezes <= 1, `${name} saw ${row.freezes} freezes`);
+    });
+    for (const row of ofKind(second[i], 'audio')) {
+      const was = first[i].find(r => r.ssrc === row.ssrc && r.kind === 'audio');
+      const concealed = (row.concealedSamples - was.concealedSamples) / Math.max(1, row.totalSamplesReceived - was.totalSamplesReceived);
+      report.push(`${name}: energy +${(row.totalAudioEnergy - was.totalAudioEnergy).toFixed(4)}, concealed ${(100 * concealed).toFixed(2)} %`);
+      assert.ok(row.totalAudioEnergy > was.totalAudioEnergy, `${name} hears silence`);
+      assert.ok(concealed < 0.05, `${name} conceals ${(100 * concealed).toFixed(1)} % of the sound`);
+    }
+  });
+  const watched = (watcherSecond.videoFrames - watcherFirst.videoFrames) / (watcherSecond.t - watcherFirst.t);
+  report.push(`aiortc watching ann: ${watched.toFixed(1)} of ${rates[0].toFixed(1)} fps, energy +${(watcherSecond.energy - watcherFirst.energy).toFixed(4)}`);
+  assert.ok(watched >= 0.9 * rates[0], `aiortc decodes ${watched.toFixed(1)} fps of ann's ${rates[0].toFixed(1)}`);
+  assert.ok(watcherSecond.energy > watcherFirst.energy, 'aiortc hears silence');
+  report.push(`slowest producer ${slowest.toFixed(1)} fps`);
+  console.log(report.join('\n'));
+  assert.ok(slowest >= 0.6 * fps, `a producer sent only ${slowest.toFixed(1)} fps: this machine is too busy to judge`);
+
+  const pair = await selectedPair(ann);
+  assert.equal(pair.remotePort, server.settings['Media:UdpPort'], 'media must pass the server');
+  assert.equal(await dan.stop(), 200);
+  assert.equal(await watcher.stop(), 200);
+  await until(async () => ofKind(await inbound(bob), 'video').length === 2, { what: 'dan to vanish from bob\'s call', timeout: 10_000 });
+});
