@@ -1,0 +1,163 @@
+// WHIP (RFC 9725) and WHEP: the conformance table, with an npm WHIP client in Chromium, with aiortc, and with plain HTTP.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Server } from './lib/server.mjs';
+import { launchChromium, newPage } from './lib/browsers.mjs';
+import { AiortcClient } from './lib/aiortc.mjs';
+import { until } from './lib/wait.mjs';
+
+let server, chromium;
+const publishing = { canPublish: true, canSubscribe: true, roomCreate: true };
+
+before(async () => { [server, chromium] = await Promise.all([Server.start(), launchChromium()]); });
+after(async () => {
+  await chromium?.close();
+  await server?.stop();
+});
+
+/** An offer of a real browser, for requests that only look at HTTP; every call makes a new connection. */
+const offer = (page, direction) => page.evaluate(async direction => {
+  const connection = new RTCPeerConnection();
+  (window.offers ??= []).push(connection);
+  for (const kind of ['audio', 'video']) connection.addTransceiver(kind, { direction });
+  await connection.setLocalDescription();
+  return connection.localDescription.sdp;
+}, direction);
+
+const post = (path, bearer, body, headers = {}) => server.fetch(path, { method: 'POST', bearer, body, headers: { 'content-type': 'application/sdp', ...headers } });
+
+async function problem(response, status, code) {
+  assert.equal(response.status, status, `${response.url}: ${response.status}`);
+  assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/);
+  const body = await response.json();
+  for (const member of ['type', 'title', 'status', 'detail', 'code']) assert.ok(body[member] !== undefined, `problem without ${member}: ${JSON.stringify(body)}`);
+  assert.equal(body.status, status);
+  if (code) assert.equal(body.code, code);
+}
+
+test('the npm WHIP client publishes from Chromium; aiortc plays it by WHEP and ends it', { timeout: 60_000 }, async () => {
+  const page = await newPage(chromium);
+  await page.goto(`${server.base}/healthz/live`);
+  const source = fileURLToPath(new URL('./node_modules/@eyevinn/whip-web-client/dist/whip-client.m.js', import.meta.url));
+  const module = `data:text/javascript;base64,${Buffer.from(await readFile(source)).toString('base64')}`;
+  const endpoint = `${server.base}/whip/npm`;
+  const resource = await page.evaluate(async ({ module, endpoint, token }) => {
+    const { WHIPClient } = await import(module);
+    const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 320, height: 180, frameRate: 15 } });
+    const client = new WHIPClient({ endpoint, opts: { authkey: `Bearer ${token}` } });
+    window.whip = client;
+    await client.setIceServersFromEndpoint();
+    await client.ingest(media);
+    return client.getResourceUrl();
+  }, { module, endpoint, token: server.token('npm', 'npm', publishing) });
+  assert.match(resource, /\/whip\/npm\/s\/.+/);
+
+  const player = new AiortcClient('play', `${server.base}/whep/npm/npm`, server.token('py', 'npm', { canSubscribe: true }), { seconds: 30 });
+  await player.connected();
+  const seen = await until(() => player.last.videoFrames > 20 && player.last.energy > 0 && player.last, { what: 'aiortc to decode the npm client', timeout: 20_000, describe: () => JSON.stringify(player.last) });
+  assert.deepEqual(seen.size, [320, 180]);
+  const posted = await player.posted();
+  assert.equal(posted.status, 201);
+  assert.match(posted.etag, /^"[^"]+"$/, 'a strong ETag');
+  assert.match(posted.type, /^application\/sdp/);
+  assert.equal(await player.stop(), 200, 'DELETE');
+  await page.evaluate(() => window.whip.destroy());
+  await until(async () => (await (await server.fetch('/v1/rooms/npm/participants', { bearer: server.token('b', 'npm', { roomAdmin: true, roomJoin: false }) })).json()).participants.length === 0,
+    { what: 'the room to be empty after both DELETEs', timeout: 10_000 });
+  await page.close();
+});
+
+test('the conformance table of WHIP and WHEP', { timeout: 60_000 }, async t => {
+  const page = await newPage(chromium);
+  await page.goto(`${server.base}/healthz/live`);
+  const publisher = server.token('pub', 'table', publishing);
+  const sendonly = await offer(page, 'sendonly');
+
+  await t.test('OPTIONS without a token', async () => {
+    for (const path of ['/whip/table', '/whep/table/pub']) {
+      const answer = await server.fetch(path, { method: 'OPTIONS', headers: { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' } });
+      assert.ok([200, 204].includes(answer.status), `${answer.status}`);
+      assert.equal(answer.headers.get('accept-post'), 'application/sdp');
+      for (const method of ['POST', 'PATCH', 'DELETE']) assert.match(answer.headers.get('access-control-allow-methods') ?? '', new RegExp(method));
+      for (const name of ['authorization', 'content-type', 'if-match']) assert.match((answer.headers.get('access-control-allow-headers') ?? '').toLowerCase(), new RegExp(name));
+    }
+  });
+  await t.test('refusals of POST', async () => {
+    const none = await post('/whip/table', undefined, sendonly);
+    assert.match(none.headers.get('www-authenticate') ?? '', /^Bearer/);
+    await problem(none, 401);
+    await problem(await post('/whip/table', 'not.a.token', sendonly), 401);
+    await problem(await post('/whip/table', server.token('pub', 'table', publishing, { ttl: -60 }), sendonly), 401);
+    await problem(await post('/whip/table', server.token('pub', 'other', publishing), sendonly), 403);
+    await problem(await post('/whip/table', server.token('pub', 'table', { canPublish: false, roomCreate: true }), sendonly), 403);
+    await problem(await post('/whip/table', publisher, sendonly, { 'content-type': 'text/plain' }), 415);
+    await problem(await post('/whip/table', publisher, 'this is no sdp'), 400);
+    await problem(await post('/whip/table', publisher, await offer(page, 'recvonly')), 422);
+    await problem(await post('/whip/table', publisher, 'v=0\r\n'.padEnd(300_000, 'x')), 413);
+    await problem(await post('/whip/table', publisher, sendonly.replace(/ (VP8|VP9|H264|AV1|H265)\//g, ' EXOTIC/')), 422, 'no_common_codec');
+  });
+
+  let session, etag, token = publisher, ufrag, password;
+  await t.test('POST answers 201 with Location, ETag, all candidates', async () => {
+    const answer = await post('/whip/table', publisher, sendonly);
+    const sdp = await answer.text();
+    assert.equal(answer.status, 201, sdp);
+    assert.match(answer.headers.get('content-type'), /^application\/sdp/);
+    session = new URL(answer.headers.get('location'), server.base).pathname;
+    etag = answer.headers.get('etag');
+    assert.match(session, /^\/whip\/table\/s\/[A-Za-z0-9_-]{16,}$/);
+    assert.match(etag, /^"[^"]+"$/);
+    assert.match(sdp, /a=ice-lite/);
+    assert.match(sdp, /a=setup:passive/);
+    assert.match(sdp, /a=candidate:.* udp .* typ host/i);
+    assert.match(sdp, /a=candidate:.* tcp .*tcptype passive/i);
+    assert.match(sdp, /a=recvonly/);
+    [, ufrag] = sendonly.match(/a=ice-ufrag:(\S+)/);
+    [, password] = sendonly.match(/a=ice-pwd:(\S+)/);
+  });
+  const patch = (headers, body) => server.fetch(session, { method: 'PATCH', bearer: token, body, headers: { 'content-type': 'application/trickle-ice-sdpfrag', ...headers } });
+  const fragment = (u, p, candidate = 'candidate:1 1 UDP 2130706431 192.0.2.1 50000 typ host') =>
+    `a=ice-ufrag:${u}\r\na=ice-pwd:${p}\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=${candidate}\r\na=end-of-candidates\r\n`;
+  await t.test('PATCH trickles', async () => {
+    const answer = await patch({ 'if-match': etag }, fragment(ufrag, password));
+    assert.equal(answer.status, 204);
+    assert.equal(answer.headers.get('etag'), null);
+    assert.equal((await patch({ 'if-match': etag }, fragment(ufrag, password, 'candidate:1 1 UDP 1 4a1b.local 50000 typ host'))).status, 204, '.local is dropped');
+  });
+  await t.test('refusals of PATCH', async () => {
+    await problem(await patch({}, fragment(ufrag, password)), 428);
+    await problem(await patch({ 'if-match': '"stale"' }, fragment(ufrag, password)), 412);
+    await problem(await patch({ 'if-match': etag, 'content-type': 'text/plain' }, fragment(ufrag, password)), 415);
+    await problem(await patch({ 'if-match': etag }, 'no fragment'), 400);
+  });
+  await t.test('PATCH restarts ICE', async () => {
+    const answer = await patch({ 'if-match': '*' }, fragment('abcdefgh', 'abcdefghijklmnopqrstuvwx'));
+    const body = await answer.text();
+    assert.equal(answer.status, 200, body);
+    assert.match(answer.headers.get('content-type'), /^application\/trickle-ice-sdpfrag/);
+    assert.notEqual(answer.headers.get('etag'), etag);
+    assert.match(body, /a=ice-ufrag:/);
+    assert.match(body, /a=ice-pwd:/);
+    assert.match(body, /a=candidate:/);
+  });
+  await t.test('methods of a session', async () => {
+    assert.equal((await server.fetch(session, { method: 'GET', bearer: token })).ok, true);
+    const put = await server.fetch(session, { method: 'PUT', bearer: token, body: 'x' });
+    assert.match(put.headers.get('allow') ?? '', /DELETE/);
+    await problem(put, 405);
+    await problem(await server.fetch(session, { method: 'DELETE', bearer: server.token('mallory', 'table', publishing) }), 403);
+    assert.equal((await server.fetch(session, { method: 'DELETE', bearer: token })).status, 200);
+    await problem(await server.fetch(session, { method: 'DELETE', bearer: token }), 404);
+  });
+  await t.test('WHEP', async () => {
+    const viewer = server.token('viewer', 'table', { canSubscribe: true });
+    await problem(await post('/whep/table/nobody', viewer, await offer(page, 'recvonly')), 404);
+    await problem(await post('/whep/table', viewer, await offer(page, 'recvonly')), 404, 'mix_not_available');
+    const head = await server.fetch('/whep/table/pub', { method: 'HEAD' });
+    assert.equal(head.status, 200);
+    assert.match(head.headers.get('content-type') ?? '', /^application\/sdp/);
+  });
+  await page.close();
+});
