@@ -1,0 +1,41 @@
+using Sfu.Media.Rtp;
+
+namespace Sfu.Media.Srtp;
+
+/// <summary>Protects what one transport sends (RFC 3711, RFC 7714).</summary>
+/// <remarks>Owned by one media worker; not thread-safe; no allocation per packet. The caller keeps the 48-bit packet index of each
+/// SSRC: one (SSRC, index) must never protect two different byte strings, or under GCM the authentication key is lost.</remarks>
+public sealed class SrtpSender : IDisposable
+{
+    private readonly SrtpTransform _transform;
+    private uint _rtcpIndex;
+
+    /// <summary>Takes the local keys; they are zeroed with this object.</summary>
+    public SrtpSender(SrtpKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        _transform = new SrtpTransform(keys.Local, encrypt: true);
+    }
+
+    /// <summary>Protects one RTP packet.</summary>
+    /// <param name="destination">Holds the header; room for the payload and <see cref="SrtpLimits.MaxOverhead"/> behind it.</param>
+    /// <param name="headerLength">Length of the header with its extensions.</param>
+    /// <param name="payload">The plain payload; elsewhere, or in place behind the header.</param>
+    /// <param name="ssrc">The SSRC in the header.</param>
+    /// <param name="index">ROC and sequence number: ROC &lt;&lt; 16 | SEQ, 48 bits.</param>
+    /// <returns>Length of the protected packet.</returns>
+    public int Protect(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, Ssrc ssrc, ulong index) =>
+        _transform.ProtectRtp(destination, headerLength, payload, ssrc, index);
+
+    /// <summary>Protects one RTCP compound in place; needs <see cref="SrtpLimits.MaxOverhead"/> bytes behind it.</summary>
+    /// <returns>Length of the protected packet.</returns>
+    public int ProtectRtcp(Span<byte> packet, int length)
+    {
+        // 2^31 packets at 20 a second last three years; the wrap must never happen (RFC 3711 section 9.2).
+        _rtcpIndex = checked(_rtcpIndex + 1) & 0x7FFF_FFFF;
+        return _transform.ProtectRtcp(packet, length, _rtcpIndex);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _transform.Dispose();
+}
