@@ -1,0 +1,165 @@
+using System.Text;
+using Sfu.Media.Time;
+
+namespace Sfu.Media.Ice;
+
+/// <summary>What a STUN datagram did.</summary>
+public enum IceOutcome
+{
+    /// <summary>Nothing; <see cref="IceLiteAgent.LastDrop"/> says why.</summary>
+    Dropped,
+
+    /// <summary>Taken; there may be an answer to send.</summary>
+    Responded,
+
+    /// <summary>The source passed its first check: packets from it are taken from now on.</summary>
+    NewAddressValidated,
+
+    /// <summary>The client nominated this source: media goes there from now on.</summary>
+    SelectedChanged,
+}
+
+/// <summary>The responder side of ICE for one transport: ICE-lite, always controlled (RFC 8445 sections 2.5, 7.3).</summary>
+/// <remarks>Owned by one media worker; told the time, does no I/O. The outgoing address changes by an authenticated nomination only.
+/// At most <see cref="MaxAddresses"/> sources are remembered; the one heard least recently makes room, never the selected one.</remarks>
+public sealed class IceLiteAgent
+{
+    /// <summary>Validated addresses one transport may have.</summary>
+    public const int MaxAddresses = 8;
+
+    private const int Remembered = 32;
+    private readonly TransportAddress[] _addresses = new TransportAddress[MaxAddresses];
+    private readonly MediaTime[] _heardAt = new MediaTime[MaxAddresses];
+    private readonly (ulong High, uint Low, TransportAddress From)[] _transactions = new (ulong, uint, TransportAddress)[Remembered];
+    private int _nextTransaction;
+    private int _count;
+    private Secrets _current;
+    private Secrets? _previous;
+
+    /// <summary>Makes the agent of a transport.</summary>
+    public IceLiteAgent(IceCredentials local, IceCredentials remote) => _current = new Secrets(local, remote);
+
+    /// <summary>Why the last datagram was dropped.</summary>
+    public DropReason LastDrop { get; private set; }
+
+    /// <summary>Where media goes; null before the first nomination.</summary>
+    public TransportAddress? Selected { get; private set; }
+
+    /// <summary>When the last authenticated check came.</summary>
+    public MediaTime LastStunAt { get; private set; }
+
+    /// <summary>ICE restart (RFC 8445 section 9): the old credentials stay valid until a check on the new ones nominates.</summary>
+    public void Restart(IceCredentials local, IceCredentials remote)
+    {
+        _previous = _current;
+        _current = new Secrets(local, remote);
+    }
+
+    /// <summary>True for a source that passed a check.</summary>
+    public bool IsValidated(TransportAddress address) => IndexOf(address) >= 0;
+
+    /// <summary>Takes one STUN datagram and writes the answer, if there is one.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="from">Its source.</param>
+    /// <param name="datagram">The datagram; hostile until its integrity was verified.</param>
+    /// <param name="response">At least 128 bytes.</param>
+    /// <param name="responseLength">Length of the answer, 0 for none.</param>
+    public IceOutcome OnStun(MediaTime now, TransportAddress from, ReadOnlySpan<byte> datagram, Span<byte> response, out int responseLength)
+    {
+        responseLength = 0;
+        LastDrop = StunMessage.TryParse(datagram, out StunMessage message);
+        if (LastDrop != DropReason.None) return IceOutcome.Dropped;
+        if (message.Type == StunType.BindingIndication) return OnIndication(now, from);
+        if (message.Type != StunType.BindingRequest) return Drop(DropReason.StunUnexpected);
+        if (!message.TryGetUsername(out ReadOnlySpan<byte> name)) return Drop(DropReason.StunAuthentication);
+        bool isCurrent = name.SequenceEqual(_current.Username);
+        Secrets? secrets = isCurrent ? _current : _previous is not null && name.SequenceEqual(_previous.Username) ? _previous : null;
+        if (secrets is null) return Drop(DropReason.UnknownUfrag);
+        if (!message.HasIntegrity(secrets.LocalPassword)) return Drop(DropReason.StunAuthentication);
+        if (IsReplayed(message.TransactionId, from)) return Drop(DropReason.Replay);
+
+        LastStunAt = now;
+        var writer = new StunWriter(response, message.IsFromControlled ? StunType.BindingError : StunType.BindingResponse, message.TransactionId);
+        if (message.IsFromControlled)
+        {
+            // We are lite and controlled: the other side must take the controlling role (section 7.3.1.1).
+            writer.AddError(487);
+            responseLength = writer.Finish(secrets.LocalPassword);
+            return IceOutcome.Responded;
+        }
+        writer.AddXorMappedAddress(from);
+        responseLength = writer.Finish(secrets.LocalPassword);
+
+        bool isNew = Remember(now, from);
+        if (message.HasUseCandidate && Selected != from)
+        {
+            Selected = from;
+            if (isCurrent) _previous = null;
+            return IceOutcome.SelectedChanged;
+        }
+        if (message.HasUseCandidate && isCurrent) _previous = null;
+        return isNew ? IceOutcome.NewAddressValidated : IceOutcome.Responded;
+    }
+
+    private IceOutcome OnIndication(MediaTime now, TransportAddress from)
+    {
+        int index = IndexOf(from);
+        if (index < 0) return Drop(DropReason.UnknownSource);
+        _heardAt[index] = now;
+        return IceOutcome.Responded;
+    }
+
+    private IceOutcome Drop(DropReason reason)
+    {
+        LastDrop = reason;
+        return IceOutcome.Dropped;
+    }
+
+    private int IndexOf(TransportAddress address)
+    {
+        for (int i = 0; i < _count; i++)
+            if (_addresses[i] == address) return i;
+        return -1;
+    }
+
+    private bool Remember(MediaTime now, TransportAddress from)
+    {
+        int index = IndexOf(from);
+        bool isNew = index < 0;
+        if (isNew)
+        {
+            index = _count < MaxAddresses ? _count++ : Oldest();
+            _addresses[index] = from;
+        }
+        _heardAt[index] = now;
+        return isNew;
+    }
+
+    private int Oldest()
+    {
+        int oldest = -1;
+        for (int i = 0; i < _count; i++)
+            if (_addresses[i] != Selected && (oldest < 0 || _heardAt[i] < _heardAt[oldest])) oldest = i;
+        return oldest;
+    }
+
+    // A captured check that comes again from elsewhere must not move the media: its transaction belongs to its first source.
+    private bool IsReplayed(ReadOnlySpan<byte> transactionId, TransportAddress from)
+    {
+        ulong high = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(transactionId);
+        uint low = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(transactionId[8..]);
+        foreach (ref readonly (ulong High, uint Low, TransportAddress From) seen in _transactions.AsSpan())
+            if (seen.High == high && seen.Low == low && (high != 0 || low != 0)) return seen.From != from;
+        _transactions[_nextTransaction] = (high, low, from);
+        _nextTransaction = (_nextTransaction + 1) % Remembered;
+        return false;
+    }
+
+    /// <summary>Credentials as the bytes that checks carry.</summary>
+    private sealed class Secrets(IceCredentials local, IceCredentials remote)
+    {
+        public byte[] Username { get; } = Encoding.UTF8.GetBytes($"{local.Ufrag}:{remote.Ufrag}");
+
+        public byte[] LocalPassword { get; } = Encoding.UTF8.GetBytes(local.Password);
+    }
+}
