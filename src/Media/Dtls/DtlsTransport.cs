@@ -1,0 +1,292 @@
+using System.Security.Cryptography;
+using Sfu.Media.Native;
+using Sfu.Media.Srtp;
+using Sfu.Media.Time;
+
+namespace Sfu.Media.Dtls;
+
+/// <summary>DTLS-SRTP of one transport (RFC 5764): handshake, key export, close; told the time, does no I/O.</summary>
+/// <remarks>Owned by one media worker. A datagram is one step: OpenSSL joins what lies in its BIO and would drop what stands behind garbage.
+/// Lost flights are sent again on our own deadline, 50 ms and doubling, since OpenSSL's timer starts at 1 s and reads the wall clock.
+/// A handshake that fails on bad input gets a new SSL object, at most <see cref="MaxRestarts"/> times: one forged hello must not end a call.</remarks>
+public sealed unsafe class DtlsTransport : IDisposable
+{
+    /// <summary>SSL objects one transport may use up.</summary>
+    public const int MaxRestarts = 5;
+
+    private const int Mtu = 1200;
+    private const int MaxQueued = 32;
+    private const int RecordHeader = 13;
+    private const byte HandshakeRecord = 22;
+    private const byte ClientHello = 1;
+    private static readonly TimeSpan FirstResend = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestResend = TimeSpan.FromSeconds(2);
+
+    private readonly DtlsContext _context;
+    private readonly IReadOnlyList<DtlsFingerprint> _expected;
+    private readonly Queue<byte[]> _outgoing = new();
+    private readonly List<byte[]> _lastFlight = [];
+    private SslHandle _ssl;
+    private TimeSpan _resendAfter = FirstResend;
+    private MediaTime _lastResend;
+    private int _restarts;
+
+    /// <summary>Makes a transport that accepts a peer with one of the given certificates.</summary>
+    public DtlsTransport(DtlsContext context, IReadOnlyList<DtlsFingerprint> expected)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _context = context;
+        _expected = expected;
+        _ssl = CreateSsl();
+    }
+
+    /// <summary>Where the transport is.</summary>
+    public DtlsState State { get; private set; }
+
+    /// <summary>The negotiated profile; valid when connected.</summary>
+    public SrtpProfile Profile { get; private set; }
+
+    /// <summary>When <see cref="OnDeadline"/> wants to be called.</summary>
+    public MediaTime NextDeadline { get; private set; } = MediaTime.Never;
+
+    /// <summary>Begins the handshake; for the client role.</summary>
+    public void Start(MediaTime now)
+    {
+        if (State != DtlsState.New) return;
+        State = DtlsState.Handshaking;
+        Step(now);
+    }
+
+    /// <summary>Takes one DTLS datagram.</summary>
+    /// <returns>Why it was not used, or none.</returns>
+    public DropReason OnDatagram(MediaTime now, ReadOnlySpan<byte> datagram)
+    {
+        if (State is DtlsState.Failed or DtlsState.FingerprintMismatch or DtlsState.Closed) return DropReason.DtlsRefused;
+        if (datagram.Length < RecordHeader) return DropReason.Truncated;
+        if (State == DtlsState.New) State = DtlsState.Handshaking;
+        fixed (byte* bytes = datagram)
+            if (LibSsl.BioWrite(_ssl.Input, bytes, datagram.Length) != datagram.Length) return DropReason.DtlsRefused;
+        if (State == DtlsState.Connected)
+        {
+            // A client that repeats its last flight has not got ours. OpenSSL answers fresh records itself; repeated ones it
+            // drops as replays, and then our flight goes out again as it was.
+            if (!ReadAfterHandshake() && datagram[0] == HandshakeRecord && _lastFlight.Count > 0 && now - _lastResend >= FirstResend)
+                Resend(now);
+            return DropReason.None;
+        }
+        bool produced = Step(now);
+        if (!produced && State == DtlsState.Handshaking && IsClientHello(datagram) && _lastFlight.Count > 0 && now - _lastResend >= FirstResend)
+            Resend(now);
+        return DropReason.None;
+    }
+
+    /// <summary>Sends the last flight again when its answer is overdue.</summary>
+    public void OnDeadline(MediaTime now)
+    {
+        if (now < NextDeadline || State != DtlsState.Handshaking) return;
+        Resend(now);
+        _resendAfter = _resendAfter * 2 < LongestResend ? _resendAfter * 2 : LongestResend;
+        NextDeadline = now + _resendAfter;
+    }
+
+    /// <summary>Takes the next datagram to send.</summary>
+    /// <param name="buffer">At least 1,500 bytes.</param>
+    /// <param name="length">Its length.</param>
+    public bool TryTakeOutgoing(Span<byte> buffer, out int length)
+    {
+        length = 0;
+        if (!_outgoing.TryDequeue(out byte[]? datagram)) return false;
+        datagram.CopyTo(buffer);
+        length = datagram.Length;
+        return true;
+    }
+
+    /// <summary>Derives the SRTP keys of a connected transport; the exported bytes are zeroed here.</summary>
+    /// <exception cref="InvalidOperationException">Not connected: without a verified fingerprint there are no keys.</exception>
+    public SrtpKeys TakeKeys()
+    {
+        if (State != DtlsState.Connected) throw new InvalidOperationException("There are no keys before the handshake has ended.");
+        Span<byte> exported = stackalloc byte[SrtpKeys.ExportedLength(Profile)];
+        ReadOnlySpan<byte> label = "EXTRACTOR-dtls_srtp"u8;
+        LibSsl.ClearErrors();
+        fixed (byte* output = exported, text = label)
+        {
+            if (LibSsl.ExportKeyingMaterial(_ssl, output, (nuint)exported.Length, text, (nuint)label.Length, null, 0, 0) != 1)
+                throw new CryptographicException("OpenSSL could not export the SRTP keys.");
+        }
+        SrtpKeys keys = SrtpKeys.FromDtls(Profile, exported, _context.Role == DtlsRole.Server);
+        CryptographicOperations.ZeroMemory(exported);
+        return keys;
+    }
+
+    /// <summary>Queues a close_notify; the transport takes nothing more.</summary>
+    public void Close()
+    {
+        if (State == DtlsState.Connected)
+        {
+            LibSsl.ClearErrors();
+            LibSsl.Shutdown(_ssl);
+            Collect(isFlight: false);
+        }
+        State = DtlsState.Closed;
+        NextDeadline = MediaTime.Never;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ssl.Dispose();
+
+    private SslHandle CreateSsl()
+    {
+        var ssl = new SslHandle(_context.Handle);
+        LibSsl.Control(ssl, LibSsl.CtrlSetMtu, Mtu, 0);
+        LibSsl.SetTimerCallback(ssl, &LibSsl.OneHour);
+        if (_context.Role == DtlsRole.Server) LibSsl.SetAcceptState(ssl);
+        else LibSsl.SetConnectState(ssl);
+        return ssl;
+    }
+
+    /// <summary>One handshake step; true when it produced a flight.</summary>
+    private bool Step(MediaTime now)
+    {
+        LibSsl.ClearErrors();
+        int result = LibSsl.DoHandshake(_ssl);
+        int error = result == 1 ? 0 : LibSsl.GetError(_ssl, result);
+        bool produced = Collect(isFlight: true);
+        if (produced)
+        {
+            _resendAfter = FirstResend;
+            _lastResend = now;
+            NextDeadline = now + FirstResend;
+        }
+        if (result == 1) OnHandshakeDone();
+        else if (error is LibSsl.ErrorSsl or LibSsl.ErrorSyscall) Restart();
+        return produced;
+    }
+
+    private void Restart()
+    {
+        _lastFlight.Clear();
+        NextDeadline = MediaTime.Never;
+        if (++_restarts > MaxRestarts)
+        {
+            State = DtlsState.Failed;
+            return;
+        }
+        _ssl.Dispose();
+        _ssl = CreateSsl();
+        State = DtlsState.New;
+    }
+
+    private void OnHandshakeDone()
+    {
+        NextDeadline = MediaTime.Never;
+        LibSsl.SrtpProtectionProfile* profile = LibSsl.GetSelectedSrtpProfile(_ssl);
+        if (profile == null)
+        {
+            State = DtlsState.Failed; // use_srtp is mandatory (RFC 5764 section 4.1)
+            return;
+        }
+        Profile = (SrtpProfile)profile->Id;
+        State = PeerIsExpected() ? DtlsState.Connected : DtlsState.FingerprintMismatch;
+    }
+
+    private bool PeerIsExpected()
+    {
+        nint certificate = LibSsl.GetPeerCertificate(_ssl);
+        if (certificate == 0) return false;
+        try
+        {
+            int length = LibSsl.CertificateToDer(certificate, null);
+            if (length <= 0) return false;
+            var der = new byte[length];
+            fixed (byte* start = der)
+            {
+                byte* output = start;
+                if (LibSsl.CertificateToDer(certificate, &output) != length) return false;
+            }
+            bool matches = false;
+            foreach (DtlsFingerprint expected in _expected)
+            {
+                byte[]? hash = expected.Algorithm switch
+                {
+                    "sha-256" => SHA256.HashData(der),
+                    "sha-384" => SHA384.HashData(der),
+                    "sha-512" => SHA512.HashData(der),
+                    _ => null, // weaker hashes prove nothing
+                };
+                if (hash is not null && CryptographicOperations.FixedTimeEquals(hash, expected.Value.Span)) matches = true;
+            }
+            return matches;
+        }
+        finally
+        {
+            LibSsl.CertificateFree(certificate);
+        }
+    }
+
+    // After the handshake: a repeated last flight of the client is answered by OpenSSL with ours; close_notify ends the transport.
+    private bool ReadAfterHandshake()
+    {
+        byte* buffer = stackalloc byte[2048];
+        for (int i = 0; i < 8; i++)
+        {
+            LibSsl.ClearErrors();
+            int read = LibSsl.Read(_ssl, buffer, 2048);
+            if (read > 0) continue; // application data has no meaning here
+            if (LibSsl.GetError(_ssl, read) == LibSsl.ErrorZeroReturn) State = DtlsState.Closed;
+            break;
+        }
+        return Collect(isFlight: false);
+    }
+
+    private void Resend(MediaTime now)
+    {
+        _lastResend = now;
+        foreach (byte[] datagram in _lastFlight)
+            if (_outgoing.Count < MaxQueued) _outgoing.Enqueue(datagram);
+    }
+
+    /// <summary>Cuts what OpenSSL wrote at its records and packs them into datagrams.</summary>
+    private bool Collect(bool isFlight)
+    {
+        Span<byte> datagram = stackalloc byte[Mtu];
+        byte* flight = stackalloc byte[16_384];
+        bool any = false;
+        for (;;)
+        {
+            int length = LibSsl.BioRead(_ssl.Output, flight, 16_384);
+            if (length <= 0) return any;
+            if (!any && isFlight) _lastFlight.Clear();
+            any = true;
+            var rest = new ReadOnlySpan<byte>(flight, length);
+            int used = 0;
+            while (rest.Length >= RecordHeader)
+            {
+                int record = Math.Min(rest.Length, RecordHeader + (rest[11] << 8 | rest[12]));
+                if (used + record > Mtu && used > 0)
+                {
+                    Enqueue(datagram[..used], isFlight);
+                    used = 0;
+                }
+                if (record > Mtu) Enqueue(rest[..record], isFlight);
+                else
+                {
+                    rest[..record].CopyTo(datagram[used..]);
+                    used += record;
+                }
+                rest = rest[record..];
+            }
+            if (used > 0) Enqueue(datagram[..used], isFlight);
+        }
+    }
+
+    private void Enqueue(ReadOnlySpan<byte> datagram, bool isFlight)
+    {
+        byte[] copy = datagram.ToArray();
+        if (isFlight) _lastFlight.Add(copy);
+        if (_outgoing.Count < MaxQueued) _outgoing.Enqueue(copy);
+    }
+
+    private static bool IsClientHello(ReadOnlySpan<byte> datagram) =>
+        datagram.Length > RecordHeader && datagram[0] == HandshakeRecord && datagram[3] == 0 && datagram[4] == 0 && datagram[13] == ClientHello;
+}
