@@ -1,0 +1,61 @@
+using Sfu.Media;
+using Sfu.Media.Rtp;
+
+namespace Sfu.Router.Rooms;
+
+/// <summary>One worker's plain counters since its start; written by its thread only, copied into a snapshot each second.</summary>
+public sealed class RouterCounters
+{
+    private readonly long[] _dropped = new long[(int)DropReason.Count];
+
+    /// <summary>RTP packets received: audio, video.</summary>
+    public long[] PacketsReceived { get; } = new long[2];
+
+    /// <summary>RTP packets handed to transports: audio, video.</summary>
+    public long[] PacketsSent { get; } = new long[2];
+
+    /// <summary>RTP bytes received: audio, video.</summary>
+    public long[] BytesReceived { get; } = new long[2];
+
+    /// <summary>RTP bytes handed to transports: audio, video.</summary>
+    public long[] BytesSent { get; } = new long[2];
+
+    /// <summary>Packets we asked clients for again.</summary>
+    public long NacksSent { get; set; }
+
+    /// <summary>Packets clients asked for again.</summary>
+    public long NacksReceived { get; set; }
+
+    /// <summary>Packets sent again.</summary>
+    public long Retransmissions { get; set; }
+
+    /// <summary>Key frame requests sent to producers.</summary>
+    public long KeyFrameRequestsSent { get; set; }
+
+    /// <summary>Key frame requests of viewers, by RTCP or by joining.</summary>
+    public long KeyFrameRequestsReceived { get; set; }
+
+    /// <summary>Live producers: audio, video.</summary>
+    public int[] Producers { get; } = new int[2];
+
+    /// <summary>Live consumers: audio, video.</summary>
+    public int[] Consumers { get; } = new int[2];
+
+    /// <summary>Drops, indexed by <see cref="DropReason"/>.</summary>
+    public IReadOnlyList<long> Dropped => _dropped;
+
+    /// <summary>Counts one drop.</summary>
+    public void Drop(DropReason reason) => _dropped[(int)reason]++;
+
+    internal void Received(MediaKind kind, int bytes)
+    {
+        PacketsReceived[(int)kind]++;
+        BytesReceived[(int)kind] += bytes;
+    }
+
+    internal void Sent(MediaKind kind, int bytes)
+    {
+        PacketsSent[(int)kind]++;
+        BytesSent[(int)kind] += bytes;
+    }
+}
