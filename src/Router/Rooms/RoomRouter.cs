@@ -7,6 +7,7 @@ namespace Sfu.Router.Rooms;
 
 /// <summary>One room on the data plane: which producer feeds which consumers. Pure: told the time, does no I/O.</summary>
 /// <remarks>Owned by one media worker; not thread-safe; no allocation per packet.</remarks>
+#pragma warning disable CA1822
 public sealed class RoomRouter : IDisposable
 {
     /// <summary>Makes an empty room.</summary>
