@@ -1,0 +1,13 @@
+using Sfu.Media.Dtls;
+using Sfu.Media.Ice;
+
+namespace Sfu.Media.Sdp.Negotiation;
+
+/// <summary>Our side of the transport as an answer announces it.</summary>
+/// <param name="SessionId">Session id of a first answer, 63 random bits; a later answer keeps the first one's.</param>
+/// <param name="Ice">Our credentials.</param>
+/// <param name="Fingerprint">Hash of our certificate.</param>
+/// <param name="Candidates">All our candidates as values of <c>a=candidate</c>: none can follow an answer.</param>
+/// <param name="RtcpMuxOnly">Write <c>a=rtcp-mux-only</c>: WHIP and WHEP ask for it (RFC 9725 section 4.4.1), RFC 8858 knows it in offers only.</param>
+public sealed record ServerDescription(
+    ulong SessionId, IceCredentials Ice, DtlsFingerprint Fingerprint, IReadOnlyList<string> Candidates, bool RtcpMuxOnly = false);
