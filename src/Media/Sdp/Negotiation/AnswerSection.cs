@@ -29,7 +29,7 @@ internal sealed class AnswerSection
     public static AnswerSection Resolve(OfferSection offer, SectionDecision decision, ServerCapabilities capabilities)
     {
         ArgumentNullException.ThrowIfNull(decision);
-        if (decision.IsRejected || !offer.IsLive || offer.Kind is not (SectionKind.Audio or SectionKind.Video)) return Closed(offer);
+        if (decision.IsRejected || !offer.IsMedia) return Closed(offer);
         CheckDecision(offer, decision);
         if (decision.Publish is null && decision.Consume is null) return Idle(offer, capabilities);
         var codecs = new List<CodecFormat>();

@@ -146,9 +146,9 @@ internal sealed class OfferReader(SessionDescription offer, NegotiatedSession? p
     private OfferSection ResolveSection(int index, MediaSection section, bool isLive)
     {
         SectionKind kind = KindOf(section);
-        bool isMedia = isLive && kind is SectionKind.Audio or SectionKind.Video;
+        bool isMedia = isLive && (kind is SectionKind.Audio or SectionKind.Video);
         SdpDirection direction = section.Direction ?? offer.Direction ?? SdpDirection.SendRecv;
-        bool sends = isMedia && isLive && (direction & SdpDirection.SendOnly) != 0;
+        bool sends = isMedia && (direction & SdpDirection.SendOnly) != 0;
         return new OfferSection(
             index, section, kind, isLive, direction,
             isMedia ? CodecListReader.Read(section, kind) : [],

@@ -37,11 +37,14 @@ public sealed class OfferSection
     /// <summary>Direction as the client sees it.</summary>
     public SdpDirection Direction { get; }
 
-    /// <summary>The client sends on it.</summary>
-    public bool CanSend => IsLive && (Direction & SdpDirection.SendOnly) != 0;
+    /// <summary>It is live and about audio or video.</summary>
+    public bool IsMedia => IsLive && (Kind is SectionKind.Audio or SectionKind.Video);
 
-    /// <summary>The client receives on it.</summary>
-    public bool CanReceive => IsLive && (Direction & SdpDirection.RecvOnly) != 0;
+    /// <summary>The client sends media on it.</summary>
+    public bool CanSend => IsMedia && (Direction & SdpDirection.SendOnly) != 0;
+
+    /// <summary>The client receives media on it.</summary>
+    public bool CanReceive => IsMedia && (Direction & SdpDirection.RecvOnly) != 0;
 
     /// <summary>The codecs the server knows, in the client's order and numbering, RTX folded in, with the feedback the client offers.</summary>
     public IReadOnlyList<CodecFormat> Codecs { get; }
