@@ -83,3 +83,24 @@ public sealed record ActiveSpeakersChanged(RoomId Room, ProducerId? Dominant, IR
 /// <param name="Producer">The audio producer.</param>
 /// <param name="Level">Loudness in dBov, -127 (silence) to 0.</param>
 public sealed record SpeakerLevel(ProducerId Producer, int Level);
+
+/// <summary>A room met a broken invariant and was ended; its transports' closings follow with <see cref="TransportCloseReason.Failed"/>.</summary>
+/// <param name="Room">The room.</param>
+/// <param name="Error">The error with its stack, for the log.</param>
+public sealed record RoomFailed(RoomId Room, string Error) : WorkerEvent;
+
+/// <summary>A worker met an error outside of any room and ended; its transports' closings came before.</summary>
+/// <param name="Worker">Index of the worker on its node.</param>
+/// <param name="Error">The error with its stack, for the log.</param>
+public sealed record WorkerFailed(int Worker, string Error) : WorkerEvent;
+
+/// <summary>A worker runs; what the host granted it.</summary>
+/// <param name="Worker">Index of the worker on its node.</param>
+/// <param name="UdpPort">Its UDP port.</param>
+/// <param name="TcpPort">Its TCP port, or 0.</param>
+/// <param name="ReceiveBuffer">Kernel receive buffer in bytes; less than <paramref name="WantedBuffer"/> when net.core.rmem_max limits it.</param>
+/// <param name="SendBuffer">Kernel send buffer in bytes; less than <paramref name="WantedBuffer"/> when net.core.wmem_max limits it.</param>
+/// <param name="WantedBuffer">What was asked for.</param>
+/// <param name="Segmentation">Equal packets leave as one message (UDP_SEGMENT).</param>
+public sealed record WorkerStarted(
+    int Worker, int UdpPort, int TcpPort, int ReceiveBuffer, int SendBuffer, int WantedBuffer, bool Segmentation) : WorkerEvent;

@@ -62,7 +62,7 @@ public sealed class WorkerSnapshot
     /// <summary>Commands for ids that were already gone.</summary>
     public required long StaleCommands { get; init; }
 
-    /// <summary>System calls that received, sent; datagrams in, out: batching is their ratio.</summary>
+    /// <summary>UDP only. System calls that received, sent; datagrams in, out: batching is their ratio.</summary>
     public required long ReceiveCalls { get; init; }
 
     /// <inheritdoc cref="ReceiveCalls"/>
@@ -73,4 +73,22 @@ public sealed class WorkerSnapshot
 
     /// <inheritdoc cref="ReceiveCalls"/>
     public required long DatagramsSent { get; init; }
+
+    /// <summary>Datagrams the kernel had no room for before we read them (SO_RXQ_OVFL).</summary>
+    public long KernelReceiveDrops { get; init; }
+
+    /// <summary>Merged sends in use now; and how many the kernel refused since the start.</summary>
+    public bool SegmentationActive { get; init; }
+
+    /// <inheritdoc cref="SegmentationActive"/>
+    public long SegmentationRefusals { get; init; }
+
+    /// <summary>Live ICE-TCP connections; and how many were refused (limits, not STUN, unknown user name fragment).</summary>
+    public int TcpConnections { get; init; }
+
+    /// <inheritdoc cref="TcpConnections"/>
+    public long TcpConnectionsRefused { get; init; }
+
+    /// <summary>Events lost because the control plane did not read them.</summary>
+    public long EventsDropped { get; init; }
 }

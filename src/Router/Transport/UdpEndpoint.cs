@@ -1,0 +1,73 @@
+using System.Net;
+using Sfu.Media.Ice;
+using Sfu.Router.Transport.Native;
+
+namespace Sfu.Router.Transport;
+
+/// <summary>The worker's one UDP socket with its receive and send slabs.</summary>
+/// <remarks>Owned by one media worker thread; closed by <see cref="Dispose"/>.</remarks>
+internal sealed class UdpEndpoint : IDisposable
+{
+    /// <summary>Kernel buffers we ask for, in bytes each way.</summary>
+    internal const int WantedBuffer = 8 * 1024 * 1024;
+
+    /// <summary>Opens the socket.</summary>
+    /// <param name="address">Local address; <see cref="IPAddress.IPv6Any"/> serves both families.</param>
+    /// <param name="port">Local port, or 0 for any.</param>
+    /// <param name="segmentation">Whether merged sends are tried.</param>
+    /// <exception cref="IOException">The address or port cannot be bound.</exception>
+    internal UdpEndpoint(IPAddress address, int port, SegmentationMode segmentation)
+    {
+        Socket = SocketFactory.OpenUdp(address, port, out int family);
+        ReceiveBuffer = SocketFactory.SetBuffer(Socket, receive: true, WantedBuffer);
+        SendBuffer = SocketFactory.SetBuffer(Socket, receive: false, WantedBuffer);
+        _ = SocketFactory.TrySet(Socket, LibCConstants.SolSocket, LibCConstants.SoReceiveQueueOverflow, 1);
+        Local = SocketAddresses.Local(Socket);
+        Incoming = new ReceiveBatch();
+        Outgoing = new SendSlab(Socket, family, new SegmentationPolicy(segmentation == SegmentationMode.Auto && SegmentationProbe.Run()));
+    }
+
+    /// <summary>For the epoll registration.</summary>
+    internal FileDescriptor Socket { get; }
+
+    /// <summary>The bound address and port.</summary>
+    internal TransportAddress Local { get; }
+
+    /// <summary>The kernel's receive buffer in bytes; below <see cref="WantedBuffer"/> when net.core.rmem_max limits it.</summary>
+    internal int ReceiveBuffer { get; }
+
+    /// <summary>The kernel's send buffer in bytes; below <see cref="WantedBuffer"/> when net.core.wmem_max limits it.</summary>
+    internal int SendBuffer { get; }
+
+    /// <summary>The receive slab.</summary>
+    internal ReceiveBatch Incoming { get; }
+
+    /// <summary>The send slab.</summary>
+    internal SendSlab Outgoing { get; }
+
+    /// <summary>System calls that received.</summary>
+    internal long ReceiveCalls { get; private set; }
+
+    /// <summary>Takes a batch of datagrams into <see cref="Incoming"/>.</summary>
+    /// <returns>Their number; less than <see cref="ReceiveBatch.Capacity"/> when the socket is empty now.</returns>
+    internal int Receive()
+    {
+        ReceiveCalls++;
+        return Incoming.Receive(Socket);
+    }
+
+    /// <summary>Makes the kernel refuse every merged send, as an old kernel or a tunnel does: it cannot cut without checksums.</summary>
+    internal void RefuseSegmentationForTest()
+    {
+        _ = SocketFactory.TrySet(Socket, LibCConstants.SolSocket, LibCConstants.SoNoCheck, 1);
+        _ = SocketFactory.TrySet(Socket, LibCConstants.SolUdp, LibCConstants.UdpNoCheck6Tx, 1);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Incoming.Dispose();
+        Outgoing.Dispose();
+        Socket.Dispose();
+    }
+}

@@ -1,0 +1,263 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Sfu.Media.Dtls;
+using Sfu.Media.Ice;
+using Sfu.Media.Time;
+using Sfu.Router.Transport;
+using Sfu.Router.Transport.Native;
+using Sfu.Router.Workers.Commands;
+using Sfu.Router.Workers.Events;
+
+namespace Sfu.Router.Workers;
+
+/// <summary>One media worker: a thread that owns its sockets, rooms and timers outright.</summary>
+/// <remarks>
+/// Commands come in through a bounded mailbox, events go out through a bounded channel; nothing else crosses the thread's border.
+/// One turn: wait, receive, route, due deadlines, flush, mailbox (ARCHITECTURE.md, life of a packet).
+/// <see cref="Dispose"/> says goodbye to every client and joins the thread.
+/// </remarks>
+public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
+{
+    private const int MailboxCapacity = 4096;
+    private const int CommandsPerTurn = 32;
+    private const int BatchesPerTurn = 4;
+    private const long BellToken = 0;
+    private const long UdpToken = 1;
+    private static readonly TimeSpan MailboxTimePerTurn = TimeSpan.FromMicroseconds(100);
+    private static readonly TimeSpan SnapshotInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly MediaWorkerOptions _options;
+    private readonly DtlsContext _dtls;
+    private readonly Mailbox _mailbox = new(MailboxCapacity);
+    private readonly EventOutbox _events = new();
+    private readonly Epoll _epoll = new();
+    private readonly UdpEndpoint _udp;
+    private readonly TcpEndpoint _tcp;
+    private readonly WorkerCore _core;
+    private readonly SnapshotBuilder _snapshots;
+    private readonly Thread _thread;
+    private bool _waitsForUdpRoom;
+    private MediaTime _nextSnapshot;
+    private WorkerSnapshot? _latest;
+    private volatile bool _isStopping;
+    private bool _isStarted;
+    private bool _isDisposed;
+
+    /// <summary>Opens the sockets; packets are answered after <see cref="Start"/>.</summary>
+    /// <param name="options">Ports, limits, time-outs.</param>
+    /// <param name="certificate">The node's DTLS certificate; must outlive the worker.</param>
+    /// <exception cref="IOException">A port cannot be bound.</exception>
+    public MediaWorker(MediaWorkerOptions options, DtlsCertificate certificate)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _dtls = new DtlsContext(certificate, DtlsRole.Server, options.SrtpProfiles);
+        _udp = new UdpEndpoint(options.BindAddress, options.UdpPort, options.Segmentation);
+        if (options.RefuseSegmentation) _udp.RefuseSegmentationForTest();
+        _tcp = new TcpEndpoint(_epoll, this, options.BindAddress, options.TcpPort);
+        _epoll.Add(_mailbox.Bell, LibCConstants.EpollIn, BellToken);
+        _epoll.Add(_udp.Socket, LibCConstants.EpollIn, UdpToken);
+        var timeouts = new TransportTimeouts(options.IceTimeout, options.DtlsTimeout, options.ParticipantTimeout);
+        ulong seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        _core = new WorkerCore(
+            new WorkerCoreOptions(timeouts, options.HandshakeStepsPerTurn, seed, this),
+            _dtls, new WorkerSink(_udp.Outgoing, _tcp), _events, MonotonicClock.ReadAnchor);
+        _snapshots = new SnapshotBuilder(options.Index, _core, _udp, _tcp, _mailbox, _events);
+        _thread = new Thread(Run) { IsBackground = true, Name = $"media-{options.Index}" };
+    }
+
+    /// <summary>What happens on the worker, in order; ends after <see cref="Dispose"/>.</summary>
+    public ChannelReader<WorkerEvent> Events => _events.Reader;
+
+    /// <summary>The UDP port all its participants share.</summary>
+    public int UdpPort => _udp.Local.Port;
+
+    /// <summary>The ICE-TCP port, or 0 when this worker does not listen.</summary>
+    public int TcpPort => _tcp.Port;
+
+    /// <summary>The newest snapshot, at most a second old; null in the first second.</summary>
+    public WorkerSnapshot? Latest => Volatile.Read(ref _latest);
+
+    /// <summary>Starts the thread.</summary>
+    public void Start()
+    {
+        if (_isStarted) throw new InvalidOperationException("The worker runs already.");
+        _isStarted = true;
+        _events.Post(new WorkerStarted(
+            _options.Index, UdpPort, TcpPort, _udp.ReceiveBuffer, _udp.SendBuffer, UdpEndpoint.WantedBuffer, _udp.Outgoing.Segmentation.IsEnabled));
+        _thread.Start();
+    }
+
+    /// <summary>Gives the worker a command; from any thread. False when its mailbox (4,096 commands) is full or it has ended.</summary>
+    public bool TryPost(WorkerCommand command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return _mailbox.TryPost(command);
+    }
+
+    /// <summary>Closes every transport with a close_notify, ends the thread and closes the sockets.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _mailbox.Close();
+        _isStopping = true;
+        _mailbox.Ring();
+        if (_isStarted && !_thread.Join(JoinTimeout)) return;  // stuck: its memory must stay, and the process is about to end
+        DropMail();
+        _core.Dispose();
+        _tcp.Dispose();
+        _udp.Dispose();
+        _epoll.Dispose();
+        _mailbox.Dispose();
+        _dtls.Dispose();
+        _events.Complete();
+    }
+
+    /// <inheritdoc/>
+    TcpPlacement ITcpOwner.Place(ReadOnlySpan<byte> firstFrame)
+    {
+        if (!StunMessage.TryGetServerUfrag(firstFrame, out ReadOnlySpan<byte> ufrag)) return TcpPlacement.Refuse;
+        if (_core.HasUfrag(ufrag)) return TcpPlacement.Here;
+        return _options.TcpHandover is { } handover && handover.TryFind(ufrag, out _) ? TcpPlacement.Elsewhere : TcpPlacement.Refuse;
+    }
+
+    /// <inheritdoc/>
+    void ITcpOwner.HandOver(FileDescriptor socket, in TransportAddress remote, ReadOnlySpan<byte> firstFrame, ReadOnlySpan<byte> rest)
+    {
+        var received = new byte[FrameReader.PrefixSize + firstFrame.Length + rest.Length];
+        BinaryPrimitives.WriteUInt16BigEndian(received, (ushort)firstFrame.Length);
+        firstFrame.CopyTo(received.AsSpan(FrameReader.PrefixSize));
+        rest.CopyTo(received.AsSpan(FrameReader.PrefixSize + firstFrame.Length));
+        bool isTaken = StunMessage.TryGetServerUfrag(firstFrame, out ReadOnlySpan<byte> ufrag)
+            && _options.TcpHandover!.TryFind(ufrag, out MediaWorker? worker)
+            && worker._mailbox.TryPost(new AdoptConnection(socket, remote, received));
+        if (!isTaken) socket.Dispose();
+    }
+
+    /// <inheritdoc/>
+    void ITcpOwner.OnFrame(MediaTime now, in TransportAddress from, Span<byte> frame) => _core.OnDatagram(now, from, frame);
+
+    /// <inheritdoc/>
+    void IUfragDirectory.Add(string ufrag) => _options.TcpHandover?.Add(ufrag, this);
+
+    /// <inheritdoc/>
+    void IUfragDirectory.Remove(string ufrag) => _options.TcpHandover?.Remove(ufrag, this);
+
+    private void Run()
+    {
+        try
+        {
+            _nextSnapshot = MonotonicClock.Now + SnapshotInterval;
+            while (!_isStopping) Turn();
+            End(TransportCloseReason.Commanded);
+        }
+        catch (Exception error)
+        {
+            _mailbox.Close();
+            End(TransportCloseReason.Failed);
+            _events.Post(new WorkerFailed(_options.Index, error.ToString()));
+        }
+    }
+
+    private void End(TransportCloseReason reason)
+    {
+        MediaTime now = MonotonicClock.Now;
+        _core.CloseAll(now, reason);
+        _core.EndTurn(now);
+    }
+
+    private void Turn()
+    {
+        MediaTime before = MonotonicClock.Now;
+        int ready = _epoll.Wait(TimeoutFrom(before));
+        MediaTime now = MonotonicClock.Now;
+        _snapshots.Idle += now - before;
+        for (int i = 0; i < ready; i++) OnReady(now, i);
+        if (_core.NextDeadline <= now) _core.OnDeadline(now);
+        if (_tcp.NextDeadline <= now) _tcp.OnDeadline(now);
+        _core.EndTurn(now);
+        if (RunMailbox()) _core.EndTurn(MonotonicClock.Now);
+        WatchUdpRoom();
+        _events.Retry();
+        if (now >= _nextSnapshot) TakeSnapshot(now);
+    }
+
+    private void OnReady(MediaTime now, int index)
+    {
+        uint events = _epoll.Ready(index, out long token);
+        switch (token)
+        {
+            case BellToken:
+                _mailbox.Silence();
+                break;
+            case UdpToken when (events & LibCConstants.EpollIn) != 0:
+                ReceiveUdp(now);
+                break;
+            case UdpToken:
+                break;                                     // writable: the turn's flush goes on with the backlog
+            case TcpEndpoint.ListenerToken:
+                _tcp.OnListenerReady(now);
+                break;
+            default:
+                _tcp.OnReady(now, token, events);
+                break;
+        }
+    }
+
+    private void ReceiveUdp(MediaTime now)
+    {
+        for (int batch = 0; batch < BatchesPerTurn; batch++)
+        {
+            int count = _udp.Receive();
+            for (int i = 0; i < count; i++) _core.OnDatagram(now, _udp.Incoming.From(i), _udp.Incoming.Datagram(i));
+            _snapshots.DatagramsReceived += count;
+            if (count < ReceiveBatch.Capacity) return;
+        }
+    }
+
+    private bool RunMailbox()
+    {
+        if (_mailbox.Count == 0) return false;
+        MediaTime now = MonotonicClock.Now;
+        int done = 0;
+        while (done < CommandsPerTurn && _mailbox.TryTake(out WorkerCommand? command))
+        {
+            if (command is AdoptConnection adopt) _tcp.Adopt(now, adopt.Socket, adopt.Remote, adopt.Received);
+            else _core.Execute(now, command);
+            done++;
+            if (MonotonicClock.Now - now > MailboxTimePerTurn) break;
+        }
+
+        return done > 0;
+    }
+
+    private int TimeoutFrom(MediaTime now)
+    {
+        if (_mailbox.Count > 0) return 0;
+        MediaTime next = MediaTime.Min(_nextSnapshot, MediaTime.Min(_core.NextDeadline, _tcp.NextDeadline));
+        long nanoseconds = next.Nanoseconds - now.Nanoseconds;
+        return nanoseconds <= 0 ? 0 : (int)Math.Min((nanoseconds + 999_999) / 1_000_000, 1000);
+    }
+
+    private void WatchUdpRoom()
+    {
+        bool isBlocked = _udp.Outgoing.IsBlocked;
+        if (isBlocked == _waitsForUdpRoom) return;
+        _waitsForUdpRoom = isBlocked;
+        _epoll.Modify(_udp.Socket, LibCConstants.EpollIn | (isBlocked ? LibCConstants.EpollOut : 0), UdpToken);
+    }
+
+    private void TakeSnapshot(MediaTime now)
+    {
+        _nextSnapshot = now + SnapshotInterval;
+        Volatile.Write(ref _latest, _snapshots.Build(now));
+    }
+
+    private void DropMail()
+    {
+        while (_mailbox.TryTake(out WorkerCommand? command)) (command as AdoptConnection)?.Socket.Dispose();
+    }
+}

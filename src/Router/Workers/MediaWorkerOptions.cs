@@ -1,0 +1,46 @@
+using System.Net;
+using Sfu.Media.Srtp;
+using Sfu.Router.Transport;
+
+namespace Sfu.Router.Workers;
+
+/// <summary>What one media worker is told at its start.</summary>
+public sealed record MediaWorkerOptions
+{
+    /// <summary>Index of the worker on its node, from 0.</summary>
+    public int Index { get; init; }
+
+    /// <summary>Local address of its sockets; the default serves IPv4 and IPv6 on all interfaces.</summary>
+    public IPAddress BindAddress { get; init; } = IPAddress.IPv6Any;
+
+    /// <summary>UDP port, or 0 (default) for any free one.</summary>
+    public int UdpPort { get; init; }
+
+    /// <summary>TCP port to accept ICE-TCP on, 0 for any free one, or -1 (default) for none: only the first worker of a node listens.</summary>
+    public int TcpPort { get; init; } = -1;
+
+    /// <summary>Shared by all workers of a node, so that the one that listens passes connections on; null for a single worker.</summary>
+    public TcpHandover? TcpHandover { get; init; }
+
+    /// <summary>SRTP profiles we accept, the preferred one first.</summary>
+    public IReadOnlyList<SrtpProfile> SrtpProfiles { get; init; } =
+        [SrtpProfile.AeadAes128Gcm, SrtpProfile.AeadAes256Gcm, SrtpProfile.Aes128CmHmacSha1Tag80];
+
+    /// <summary>Silence of a client that ends its transport. 2 s to 120 s; default 15 s.</summary>
+    public TimeSpan ParticipantTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>From the opening of a transport to its first valid check. 5 s to 120 s; default 30 s.</summary>
+    public TimeSpan IceTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>From the first valid check to the end of the DTLS handshake. 5 s to 120 s; default 30 s.</summary>
+    public TimeSpan DtlsTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>DTLS datagrams processed in one turn, 1 to 16; default 1: a step costs up to a millisecond that calls wait for.</summary>
+    public int HandshakeStepsPerTurn { get; init; } = 1;
+
+    /// <summary>Whether equal packets leave as one message; default where it works.</summary>
+    public SegmentationMode Segmentation { get; init; } = SegmentationMode.Auto;
+
+    /// <summary>Makes the kernel refuse merged sends, for tests of the fall-back.</summary>
+    internal bool RefuseSegmentation { get; init; }
+}

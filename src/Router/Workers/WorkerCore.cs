@@ -1,0 +1,419 @@
+using Sfu.Media;
+using Sfu.Media.Dtls;
+using Sfu.Media.Ice;
+using Sfu.Media.Rtp;
+using Sfu.Media.Time;
+using Sfu.Router.Rooms;
+using Sfu.Router.Transport;
+using Sfu.Router.Workers.Commands;
+using Sfu.Router.Workers.Events;
+
+namespace Sfu.Router.Workers;
+
+/// <summary>The heart of a media worker: its transports and rooms, told the time and given datagrams and commands; does no I/O.</summary>
+/// <remarks>
+/// Owned by one thread: the <see cref="MediaWorker"/>'s, or a simulation's. A turn is any number of <see cref="OnDatagram"/>,
+/// <see cref="OnDeadline"/> and <see cref="Execute"/>, then <see cref="EndTurn"/>. Whatever a peer sends ends in a counter;
+/// a broken invariant of a room ends that room, with an event.
+/// </remarks>
+internal sealed class WorkerCore : IDisposable
+{
+    private const int MaxStunResponse = 256;
+    private const int MaxDatagram = 1500;
+
+    // An address that carried authenticated packets of one transport this recently is not moved to another by a check:
+    // a participant could else spoof a source and cut somebody off.
+    private static readonly TimeSpan AddressHold = TimeSpan.FromSeconds(5);
+
+    private readonly WorkerCoreOptions _options;
+    private readonly DtlsContext _dtls;
+    private readonly IDatagramSink _sink;
+    private readonly IWorkerEventSink _events;
+    private readonly Func<WallClockAnchor> _anchor;
+    private readonly TransportTable _transports;
+    private readonly PacketOutput _output;
+    private readonly DtlsQueue _handshakes = new();
+    private readonly SourceRateTable _sources;
+    private readonly DeadlineQueue _deadlines = new();
+
+    /// <summary>Makes a worker without rooms.</summary>
+    /// <param name="options">What it is told once.</param>
+    /// <param name="dtls">Our certificate and profiles; not owned.</param>
+    /// <param name="sink">Where outgoing bytes go; not owned.</param>
+    /// <param name="events">Gets what the control plane is told.</param>
+    /// <param name="anchor">Says which wall-clock time it is; read when a room is made.</param>
+    internal WorkerCore(
+        WorkerCoreOptions options, DtlsContext dtls, IDatagramSink sink, IWorkerEventSink events, Func<WallClockAnchor> anchor)
+    {
+        _options = options;
+        _dtls = dtls;
+        _sink = sink;
+        _events = events;
+        _anchor = anchor;
+        _transports = new TransportTable(options.Seed, options.Ufrags);
+        _sources = new SourceRateTable(options.Seed);
+        _output = new PacketOutput(sink, _transports, Counters);
+    }
+
+    /// <summary>What was counted.</summary>
+    internal RouterCounters Counters { get; } = new();
+
+    /// <summary>Commands for ids that were already gone.</summary>
+    internal long StaleCommands { get; private set; }
+
+    /// <summary>Live rooms.</summary>
+    internal RoomTable Rooms { get; } = new();
+
+    /// <summary>Live transports.</summary>
+    internal int TransportCount => _transports.Count;
+
+    /// <summary>Longest delay of a deadline since the value was set to zero.</summary>
+    internal TimeSpan LatestDeadline { get; set; }
+
+    /// <summary>When <see cref="OnDeadline"/> wants to be called; the past while handshakes wait for their turn.</summary>
+    internal MediaTime NextDeadline => _handshakes.IsEmpty ? _deadlines.Next : MediaTime.Zero;
+
+    /// <summary>True when a transport of this worker has that user name fragment.</summary>
+    internal bool HasUfrag(ReadOnlySpan<byte> ufrag) => _transports.FindByUfrag(ufrag) is not null;
+
+    /// <summary>One datagram; it may be changed in place and is valid during the call.</summary>
+    internal void OnDatagram(MediaTime now, in TransportAddress from, Span<byte> datagram)
+    {
+        if (datagram.Length is < Demultiplexer.MinLength or > Demultiplexer.MaxLength)
+        {
+            Counters.Drop(datagram.Length < Demultiplexer.MinLength ? DropReason.Truncated : DropReason.TooLong);
+            return;
+        }
+
+        _output.BeginTurn(now);
+        DatagramKind kind = Demultiplexer.Classify(datagram);
+        if (kind == DatagramKind.Unknown)
+        {
+            Counters.Drop(DropReason.UnknownProtocol);
+            return;
+        }
+
+        if (kind == DatagramKind.Stun)
+        {
+            OnStun(now, from, datagram);
+            return;
+        }
+
+        ParticipantTransport? transport = _transports.FindByAddress(from);
+        DropReason reason = transport is null ? DropReason.UnknownSource : kind switch
+        {
+            DatagramKind.Rtp => OnRtp(now, transport, from, datagram),
+            DatagramKind.Rtcp => OnRtcp(now, transport, from, datagram),
+            _ => OnDtls(now, transport, from, datagram),
+        };
+        if (reason != DropReason.None) Counters.Drop(reason);
+    }
+
+    /// <summary>Carries out a command; one for an id that is gone is counted.</summary>
+    internal void Execute(MediaTime now, WorkerCommand command)
+    {
+        _output.BeginTurn(now);
+        bool isStale = false;
+        switch (command)
+        {
+            case OpenTransport open:
+                Open(now, open);
+                break;
+            case RestartIce restart:
+                isStale = !Restart(restart);
+                break;
+            case CloseTransport close:
+                isStale = !_transports.TryFind(close.Transport, out ParticipantTransport? transport);
+                if (transport is not null) Close(now, transport, TransportCloseReason.Commanded);
+                break;
+            case CloseRoom close:
+                HostedRoom? room = Rooms.Find(close.Room);
+                isStale = room is null;
+                if (room is not null) CloseAll(now, room, TransportCloseReason.Commanded);
+                break;
+            default:
+                isStale = !ExecuteInRoom(now, command);
+                break;
+        }
+
+        if (isStale) StaleCommands++;
+    }
+
+    /// <summary>Runs what is due.</summary>
+    internal void OnDeadline(MediaTime now)
+    {
+        _output.BeginTurn(now);
+        while (_deadlines.TryTakeDue(now, out int number, out MediaTime due))
+        {
+            if (now - due > LatestDeadline) LatestDeadline = now - due;
+            int slot = number >> 1;
+            if (IsRoomNumber(number)) OnRoomDeadline(now, Rooms[slot]!);
+            else OnTransportDeadline(now, _transports[slot]!);
+        }
+    }
+
+    /// <summary>Ends the turn: a bounded number of handshake steps, then everything queued goes to the sink.</summary>
+    internal void EndTurn(MediaTime now)
+    {
+        _output.BeginTurn(now);
+        for (int step = 0; step < _options.HandshakeStepsPerTurn && !_handshakes.IsEmpty; step++) RunHandshakeStep(now);
+        _output.Flush();
+        foreach (HostedRoom room in Rooms.Touched) _deadlines.Set(RoomNumber(room), room.Router.NextDeadline);
+        Rooms.ClearTouched();
+    }
+
+    /// <summary>Closes every transport with a close_notify, which leaves with the next <see cref="EndTurn"/>.</summary>
+    internal void CloseAll(MediaTime now, TransportCloseReason reason)
+    {
+        _output.BeginTurn(now);
+        foreach (HostedRoom room in Rooms.All.ToArray()) CloseAll(now, room, reason);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (HostedRoom room in Rooms.All.ToArray())
+            foreach (ParticipantTransport transport in room.Transports) transport.Dispose();
+        _handshakes.Dispose();
+    }
+
+    private static int TransportNumber(ParticipantTransport transport) => transport.Slot << 1;
+
+    private static int RoomNumber(HostedRoom room) => (room.Slot << 1) | 1;
+
+    private static bool IsRoomNumber(int number) => (number & 1) != 0;
+
+    private void OnStun(MediaTime now, in TransportAddress from, ReadOnlySpan<byte> datagram)
+    {
+        DropReason reason = FindForCheck(now, from, datagram, out ParticipantTransport? transport);
+        if (transport is null)
+        {
+            Counters.Drop(reason);
+            return;
+        }
+
+        Span<byte> response = stackalloc byte[MaxStunResponse];
+        IceOutcome outcome = transport.Ice.OnStun(now, from, datagram, response, out int length);
+        if (length > 0) _output.SendPlain(from, response[..length]);
+        if (outcome == IceOutcome.Dropped) Counters.Drop(transport.Ice.LastDrop);
+        if (outcome == IceOutcome.Dropped || length == 0) return;      // an indication proves nothing
+        if (_transports.FindByAddress(from) != transport && transport.Ice.IsValidated(from)) _transports.Bind(from, transport);
+        if (from.Protocol == TransportProtocol.Tcp) _sink.OnAuthenticated(from);
+        bool isFirst = transport.OnValidCheck(now, from);
+        if (outcome == IceOutcome.SelectedChanged) EndRestart(transport, datagram);
+        if (isFirst) Schedule(transport);
+    }
+
+    /// <summary>The cheap refusals before any HMAC is computed: format, fingerprint, user name, address, rate (in this order).</summary>
+    private DropReason FindForCheck(
+        MediaTime now, in TransportAddress from, ReadOnlySpan<byte> datagram, out ParticipantTransport? transport)
+    {
+        transport = null;
+        if (!StunMessage.TryGetServerUfrag(datagram, out ReadOnlySpan<byte> ufrag)) return DropReason.StunAuthentication;
+        ParticipantTransport? named = _transports.FindByUfrag(ufrag);
+        if (named is null) return DropReason.UnknownUfrag;
+        ParticipantTransport? owner = _transports.FindByAddress(from);
+        if (owner is not null && owner != named && now - owner.LastHeardAt < AddressHold) return DropReason.StunUnexpected;
+        if (owner != named && !_sources.TryTake(now, from)) return DropReason.RateLimited;
+        transport = named;
+        return DropReason.None;
+    }
+
+    /// <summary>After a nomination on the new credentials the old ones are worth nothing (RFC 8445 section 9).</summary>
+    private void EndRestart(ParticipantTransport transport, ReadOnlySpan<byte> check)
+    {
+        if (transport.Ufrags.Count == 1 || !StunMessage.TryGetServerUfrag(check, out ReadOnlySpan<byte> ufrag)) return;
+        if (System.Text.Ascii.Equals(ufrag, transport.Ufrags[^1])) _transports.KeepNewestUfrag(transport);
+    }
+
+    private DropReason OnDtls(MediaTime now, ParticipantTransport transport, in TransportAddress from, ReadOnlySpan<byte> datagram)
+    {
+        if (!_handshakes.TryAdd(transport, datagram)) return DropReason.DtlsRefused;
+        transport.OnDtlsFrom(now, from);
+        return DropReason.None;
+    }
+
+    private DropReason OnRtp(MediaTime now, ParticipantTransport transport, in TransportAddress from, Span<byte> datagram)
+    {
+        if (transport.Receiver is not { } receiver) return DropReason.NoKeys;
+        if (!transport.TryTakeRate(now, isRtcp: false)) return DropReason.RateLimited;
+        DropReason reason = RtpHeader.Parse(datagram, out RtpHeader header);
+        if (reason != DropReason.None) return reason;
+        reason = receiver.Unprotect(datagram, header, datagram, out int length);
+        if (reason != DropReason.None) return reason;
+        transport.OnHeard(now, from);
+        HostedRoom room = transport.Room;
+        Rooms.Touch(room);
+        try
+        {
+            room.Router.OnRtp(now, transport.Routed, datagram[..length], header);
+        }
+        catch (Exception error)
+        {
+            Fail(now, room, error);
+        }
+
+        return DropReason.None;
+    }
+
+    private DropReason OnRtcp(MediaTime now, ParticipantTransport transport, in TransportAddress from, Span<byte> datagram)
+    {
+        if (transport.Receiver is not { } receiver) return DropReason.NoKeys;
+        if (!transport.TryTakeRate(now, isRtcp: true)) return DropReason.RateLimited;
+        DropReason reason = receiver.UnprotectRtcp(datagram, datagram, out int length);
+        if (reason != DropReason.None) return reason;
+        transport.OnHeard(now, from);
+        HostedRoom room = transport.Room;
+        Rooms.Touch(room);
+        try
+        {
+            room.Router.OnRtcp(now, transport.Routed, datagram[..length]);
+        }
+        catch (Exception error)
+        {
+            Fail(now, room, error);
+        }
+
+        return DropReason.None;
+    }
+
+    private void RunHandshakeStep(MediaTime now)
+    {
+        if (!_handshakes.TryTake(out ParticipantTransport? transport, out ReadOnlySpan<byte> datagram) || transport!.IsClosed) return;
+        bool isConnected = transport.OnDtls(now, datagram);
+        if (transport.LastDtlsDrop != DropReason.None) Counters.Drop(transport.LastDtlsDrop);
+        if (isConnected)
+        {
+            _events.Post(transport.ToConnectedEvent());
+            transport.Room.Router.OnConnected(now, transport.Routed);
+            Rooms.Touch(transport.Room);
+        }
+
+        SendDtls(transport);
+        if (transport.CloseReasonOfDtls() is { } reason) Close(now, transport, reason);
+        else Schedule(transport);
+    }
+
+    private void SendDtls(ParticipantTransport transport)
+    {
+        Span<byte> datagram = stackalloc byte[MaxDatagram];
+        while (transport.Dtls.TryTakeOutgoing(datagram, out int length))
+            if (transport.HasDestination) _output.SendPlain(transport.Destination, datagram[..length]);
+    }
+
+    private void OnTransportDeadline(MediaTime now, ParticipantTransport transport)
+    {
+        TransportCloseReason? reason = transport.OnDeadline(now);
+        SendDtls(transport);
+        if (reason is { } closing) Close(now, transport, closing);
+        else Schedule(transport);
+    }
+
+    private void OnRoomDeadline(MediaTime now, HostedRoom room)
+    {
+        Rooms.Touch(room);
+        try
+        {
+            room.Router.OnDeadline(now);
+        }
+        catch (Exception error)
+        {
+            Fail(now, room, error);
+        }
+    }
+
+    private void Schedule(ParticipantTransport transport) => _deadlines.Set(TransportNumber(transport), transport.NextDeadline);
+
+    private void Open(MediaTime now, OpenTransport command)
+    {
+        HostedRoom room = Rooms.Find(command.Room) ?? Rooms.Add(
+            command.Room, new RoomRouter(command.Room, _events, Counters, _anchor()));
+        int slot = _transports.TakeSlot();
+        _output.EnsureSlots(slot + 1);
+        var transport = new ParticipantTransport(
+            slot, room, command.Transport, new IceLiteAgent(command.Local, command.Remote), new DtlsTransport(_dtls, command.Fingerprints),
+            _output, _options.Timeouts, now);
+        _transports.Add(transport);
+        room.Transports.Add(transport);
+        if (_transports.TryAddUfrag(transport, command.Local.Ufrag)) Schedule(transport);
+        else Close(now, transport, TransportCloseReason.Failed);
+    }
+
+    private bool Restart(RestartIce command)
+    {
+        if (!_transports.TryFind(command.Transport, out ParticipantTransport? transport)) return false;
+        _transports.KeepNewestUfrag(transport);            // a restart that never completed is given up
+        if (!_transports.TryAddUfrag(transport, command.Local.Ufrag)) return false;
+        transport.Ice.Restart(command.Local, command.Remote);
+        return true;
+    }
+
+    private bool ExecuteInRoom(MediaTime now, WorkerCommand command)
+    {
+        foreach (HostedRoom room in Rooms.All)
+        {
+            try
+            {
+                if (!room.Router.Execute(now, command)) continue;
+            }
+            catch (Exception error)
+            {
+                Fail(now, room, error);
+                return true;
+            }
+
+            Rooms.Touch(room);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void Fail(MediaTime now, HostedRoom room, Exception error)
+    {
+        _events.Post(new RoomFailed(room.Id, error.ToString()));
+        CloseAll(now, room, TransportCloseReason.Failed);
+    }
+
+    private void CloseAll(MediaTime now, HostedRoom room, TransportCloseReason reason)
+    {
+        while (room.Transports.Count > 0) Close(now, room.Transports[^1], reason);
+    }
+
+    private void Close(MediaTime now, ParticipantTransport transport, TransportCloseReason reason)
+    {
+        HostedRoom room = transport.Room;
+        transport.Dtls.Close();
+        SendDtls(transport);
+        _output.Flush();                                   // the queue refers to its slot, and the close_notify goes before its connections
+        _transports.Remove(transport);
+        foreach (TransportAddress address in transport.Addresses) _sink.Close(address);
+        _deadlines.Set(TransportNumber(transport), MediaTime.Never);
+        room.Transports.Remove(transport);
+        transport.Dispose();
+        _events.Post(new TransportClosed(room.Id, transport.Id, reason));
+        if (reason != TransportCloseReason.Failed) Detach(now, room, transport);
+        if (room.Transports.Count == 0) RemoveRoom(room);
+    }
+
+    private void Detach(MediaTime now, HostedRoom room, ParticipantTransport transport)
+    {
+        Rooms.Touch(room);
+        try
+        {
+            room.Router.RemoveTransport(now, transport.Routed);
+        }
+        catch (Exception error)
+        {
+            Fail(now, room, error);
+        }
+    }
+
+    private void RemoveRoom(HostedRoom room)
+    {
+        if (Rooms.Find(room.Id) != room) return;           // failed while its last transport was detached
+        Rooms.Remove(room);
+        _deadlines.Set(RoomNumber(room), MediaTime.Never);
+        room.Router.Dispose();
+    }
+}
