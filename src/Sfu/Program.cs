@@ -1,1 +1,5 @@
-Microsoft.AspNetCore.Builder.WebApplication.Create(args);
+using Sfu.Nodes;
+using Sfu.Rooms;
+using Sfu.Signalling;
+
+WebApplication.CreateBuilder(args).AddRooms().AddMediaNode().AddSignalling().Build().MapSignalling();

@@ -1,0 +1,45 @@
+using Sfu.Rooms;
+
+namespace Sfu.Nodes;
+
+/// <summary>What a media session tells its signalling session. Calls come one at a time and must return at once.</summary>
+public interface IMediaSessionSink
+{
+    /// <summary>Offer again, with so many more receiving sections (zero is possible: idle ones are used).</summary>
+    /// <param name="audio">Audio sections to add.</param>
+    /// <param name="video">Video sections to add.</param>
+    /// <param name="reason"><c>tracks</c> or <c>subscribe</c>.</param>
+    void OnNegotiate(int audio, int video, string reason);
+
+    /// <summary>Media flows.</summary>
+    void OnMediaConnected();
+
+    /// <summary>The transport ended and was not replaced by the client; a new peer connection may be offered.</summary>
+    /// <param name="reason"><c>ice_timeout</c>, <c>dtls_failed</c>, <c>fingerprint_mismatch</c>, <c>timeout</c>, <c>closed_by_client</c> or <c>failed</c>.</param>
+    void OnMediaClosed(string reason);
+
+    /// <summary>What is really sent of a track.</summary>
+    void OnLayers(TrackId track, string? rid, int temporal, bool paused, string reason);
+
+    /// <summary>Who speaks, loudest first.</summary>
+    void OnSpeakers(ParticipantId? dominant, IReadOnlyList<Speaker> speakers);
+
+    /// <summary>How good the connections of the room's participants are; every 3 s.</summary>
+    void OnQuality(IReadOnlyList<ParticipantQuality> participants);
+}
+
+/// <summary>One who speaks.</summary>
+/// <param name="Participant">Who.</param>
+/// <param name="Track">On which track.</param>
+/// <param name="Level">dBov, -127 to 0.</param>
+public sealed record Speaker(ParticipantId Participant, TrackId Track, int Level);
+
+/// <summary>How good one connection is.</summary>
+/// <param name="Participant">Whose.</param>
+/// <param name="Quality"><c>excellent</c>, <c>good</c>, <c>poor</c> or <c>lost</c>.</param>
+/// <param name="RoundTrip">Zero when unknown.</param>
+/// <param name="LossUp">0 to 1.</param>
+/// <param name="LossDown">0 to 1.</param>
+/// <param name="JitterUp">Interarrival jitter of what we receive.</param>
+public sealed record ParticipantQuality(
+    ParticipantId Participant, string Quality, TimeSpan RoundTrip, double LossUp, double LossDown, TimeSpan JitterUp);
