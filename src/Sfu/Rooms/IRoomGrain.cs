@@ -27,6 +27,9 @@ public interface IRoomGrain : IGrainWithStringKey
     /// <summary>Continues a session after its socket was lost.</summary>
     Task<ResumeOutcome> ResumeAsync(ResumeRequest request);
 
+    /// <summary>The caller of <see cref="JoinAsync"/> gave up waiting: whoever joined with this session leaves.</summary>
+    Task AbandonAsync(SessionId session);
+
     /// <summary>The participant is gone, whatever it was; nothing happens when it is gone already.</summary>
     Task LeaveAsync(ParticipantId participant, LeaveReason reason, string detail = "");
 

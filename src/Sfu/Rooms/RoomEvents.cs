@@ -90,8 +90,11 @@ public sealed record ParticipantLeft(
     ParticipantId Participant, string Identity, LeaveReason Reason, string Detail, RoomActor By) : RoomEvent;
 
 /// <summary>A session continued on another socket; its secret was replaced.</summary>
+/// <param name="Participant">Whose.</param>
+/// <param name="SecretHash">SHA-256 of the new secret.</param>
+/// <param name="Node">The process that carries its media from here.</param>
 [GenerateSerializer, Immutable]
-public sealed record SessionResumed(ParticipantId Participant, string SecretHash) : RoomEvent;
+public sealed record SessionResumed(ParticipantId Participant, string SecretHash, string Node) : RoomEvent;
 
 /// <summary>A track is there.</summary>
 [GenerateSerializer, Immutable]

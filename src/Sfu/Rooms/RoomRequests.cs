@@ -40,5 +40,7 @@ public sealed record JoinRequest
 /// <param name="SecretHash">Base64 SHA-256 of the secret that the client showed.</param>
 /// <param name="NewSecretHash">Base64 SHA-256 of the secret it gets instead: each is used once.</param>
 /// <param name="AfterSeq">Number of the last event it saw.</param>
+/// <param name="Node">The process that asks and will carry its media from here (<see cref="Placement.ILocalNode.Id"/>): after a restart of the
+/// server it is another than the one it joined on.</param>
 [GenerateSerializer, Immutable]
-public sealed record ResumeRequest(SessionId Session, string SecretHash, string NewSecretHash, long AfterSeq);
+public sealed record ResumeRequest(SessionId Session, string SecretHash, string NewSecretHash, long AfterSeq, string Node);
