@@ -13,6 +13,11 @@ public interface IPacketTap
     /// <param name="packet">The whole packet: header, extensions, payload, padding.</param>
     void OnRtp(MediaTime receivedAt, ReadOnlySpan<byte> packet);
 
+    /// <summary>The server muted or unmuted the producer. While it is muted the tap still gets what was received; nobody else does.</summary>
+    /// <param name="at">Packets received from then on are affected.</param>
+    /// <param name="isMuted">The new state.</param>
+    void OnMuteChanged(MediaTime at, bool isMuted);
+
     /// <summary>A sender report of one of the producer's streams (RFC 3550 section 6.4.1).</summary>
     /// <param name="receivedAt">When the worker received it.</param>
     /// <param name="ssrc">The reporting stream.</param>

@@ -12,15 +12,11 @@ public sealed class RoomRouter : IDisposable
 {
     /// <summary>Makes an empty room.</summary>
     /// <param name="room">Its id.</param>
-    /// <param name="events">Where it reports to.</param>
-    /// <param name="counters">The worker's counters.</param>
-    /// <param name="wallClock">Wall clock of the worker's time, for sender reports.</param>
-    public RoomRouter(RoomId room, IWorkerEventSink events, RouterCounters counters, WallClockAnchor wallClock)
+    /// <param name="context">What its worker gives it.</param>
+    internal RoomRouter(RoomId room, RoomContext context)
     {
         Room = room;
-        _ = events;
-        _ = counters;
-        _ = wallClock;
+        _ = context;
     }
 
     /// <summary>Its id.</summary>

@@ -11,7 +11,7 @@ namespace Sfu.Router.Transport;
 
 /// <summary>Collects what the rooms send during a turn and protects it by receiver at the turn's end, straight into the send slab.</summary>
 /// <remarks>Owned by one media worker. Sending in the order of arrival would cost 3.5 times as much at ten packets per receiver.</remarks>
-internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable transports, RouterCounters counters)
+internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable transports, RouterCounters counters) : IPayloadFence
 {
     private const int TransportsPerFlush = 16;
     private const int MaxPlainLength = 1600;               // what we take is at most 1,500 bytes, rewriting adds a few
@@ -20,6 +20,9 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
     private readonly SendQueue _queue = new();
     private MediaTime _now;
 
+    /// <inheritdoc/>
+    public long Epoch { get; private set; }
+
     /// <summary>Makes room for transport slots 0 to <paramref name="slots"/> - 1.</summary>
     internal void EnsureSlots(int slots) => _queue.EnsureSlots(slots);
 
@@ -27,17 +30,31 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
     internal void BeginTurn(MediaTime now) => _now = now;
 
     /// <summary>Queues one RTP packet for a transport; see <see cref="ITransportOutput.SendRtp"/>.</summary>
-    internal void AddRtp(int slot, ReadOnlySpan<byte> header, byte* payload, int payloadLength, Ssrc ssrc, ulong index, MediaKind kind)
+    internal void AddRtp(int slot, in OutgoingRtp packet)
     {
-        if (header.Length + payloadLength <= MaxPlainLength) Add(slot, header, (nint)payload, payloadLength, ssrc.Value, index, (QueuedKind)kind);
-        else counters.Drop(DropReason.TooLong);
+        if (packet.Own.Length + packet.PayloadLength > MaxPlainLength)
+        {
+            counters.Drop(DropReason.TooLong);
+            return;
+        }
+
+        if (_queue.TryAdd(slot, packet)) return;
+        Drain();
+        _queue.TryAdd(slot, packet);
     }
 
     /// <summary>Queues one RTCP compound for a transport; see <see cref="ITransportOutput.SendRtcp"/>.</summary>
     internal void AddRtcp(int slot, ReadOnlySpan<byte> compound)
     {
-        if (compound.Length <= MaxPlainLength) Add(slot, compound, 0, 0, 0, 0, QueuedKind.Rtcp);
-        else counters.Drop(DropReason.TooLong);
+        if (compound.Length > MaxPlainLength)
+        {
+            counters.Drop(DropReason.TooLong);
+            return;
+        }
+
+        if (_queue.TryAddRtcp(slot, compound)) return;
+        Drain();
+        _queue.TryAddRtcp(slot, compound);
     }
 
     /// <summary>Sends bytes that need no protection (STUN, DTLS) to an address.</summary>
@@ -64,7 +81,7 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
     }
 
     /// <summary>Protects everything queued; payloads are no longer needed afterwards.</summary>
-    private void Drain()
+    public void Drain()
     {
         if (_queue.IsEmpty) return;
         int sinceFlush = 0;
@@ -79,18 +96,12 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
         }
 
         _queue.Clear();
+        Epoch++;
     }
 
     private void FlushSink()
     {
         sink.Flush(_now);
-    }
-
-    private void Add(int slot, ReadOnlySpan<byte> header, nint payload, int payloadLength, uint ssrc, ulong index, QueuedKind kind)
-    {
-        if (_queue.TryAdd(slot, header, payload, payloadLength, ssrc, index, kind)) return;
-        Drain();
-        _queue.TryAdd(slot, header, payload, payloadLength, ssrc, index, kind);
     }
 
     private void DrainTransport(ParticipantTransport transport)
@@ -122,7 +133,7 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
         for (int i = 0; i < numbers.Length; i++)
         {
             ref readonly QueuedPacket packet = ref _queue[numbers[i]];
-            lengths[i] = packet.HeaderLength + packet.PayloadLength + transport.TagLength + (packet.Kind == QueuedKind.Rtcp ? RtcpIndexLength : 0);
+            lengths[i] = packet.OwnLength + packet.PayloadLength + transport.TagLength + (packet.Kind == QueuedKind.Rtcp ? RtcpIndexLength : 0);
             streams[i] = packet.Kind == QueuedKind.Rtcp ? ulong.MaxValue : packet.Ssrc;
         }
 
@@ -197,14 +208,22 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
 
     private int Protect(ParticipantTransport transport, in QueuedPacket packet, Span<byte> destination)
     {
-        _queue.HeaderOf(packet).CopyTo(destination);
+        _queue.OwnBytesOf(packet).CopyTo(destination);
         SrtpSender sender = transport.Sender!;
         if (packet.Kind == QueuedKind.Rtcp) return sender.ProtectRtcp(destination, packet.HeaderLength);
+        if (packet.TransportCcAt > 0)
+            BinaryPrimitives.WriteUInt16BigEndian(destination[packet.TransportCcAt..], transport.TakeTransportCcNumber());
         var payload = new ReadOnlySpan<byte>((void*)packet.Payload, packet.PayloadLength);
+        if (packet.OwnLength > packet.HeaderLength)
+        {
+            payload.CopyTo(destination[packet.OwnLength..]);   // the payload is in two places: 20 ns for a whole packet
+            payload = destination[packet.HeaderLength..(packet.OwnLength + packet.PayloadLength)];
+        }
+
         return sender.Protect(destination, packet.HeaderLength, payload, new Ssrc(packet.Ssrc), packet.Index);
     }
 
-    private static int Needed(in QueuedPacket packet) => packet.HeaderLength + packet.PayloadLength + SrtpLimits.MaxOverhead;
+    private static int Needed(in QueuedPacket packet) => packet.OwnLength + packet.PayloadLength + SrtpLimits.MaxOverhead;
 
     private static int PrefixFor(in TransportAddress to) => to.Protocol == TransportProtocol.Tcp ? FrameReader.PrefixSize : 0;
 

@@ -1,7 +1,6 @@
 using Sfu.Media;
 using Sfu.Media.Dtls;
 using Sfu.Media.Ice;
-using Sfu.Media.Rtp;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
 using Sfu.Router.Rooms;
@@ -13,7 +12,7 @@ namespace Sfu.Router.Transport;
 /// <summary>One participant's connection: ICE-lite, DTLS server and SRTP, told the time, doing no I/O.</summary>
 /// <remarks>Owned by one media worker. The address we send to changes only when a check with a valid tag nominates another one
 /// (RTP and DTLS never move it); until the first nomination DTLS is answered where it came from, which is a validated address too.</remarks>
-internal sealed unsafe class ParticipantTransport : ITransportOutput, IDisposable
+internal sealed class ParticipantTransport : ITransportOutput, IDisposable
 {
     private const int PacketsPerSecond = 3000;
     private const int RtcpPerSecond = 300;
@@ -31,6 +30,7 @@ internal sealed unsafe class ParticipantTransport : ITransportOutput, IDisposabl
     private long _rateSecond;
     private int _rtpThisSecond;
     private int _rtcpThisSecond;
+    private ushort _transportCcNumber;
 
     /// <summary>Opens a transport that waits for checks.</summary>
     internal ParticipantTransport(
@@ -116,11 +116,13 @@ internal sealed unsafe class ParticipantTransport : ITransportOutput, IDisposabl
     internal bool MaySend(MediaTime now) => Sender is not null && HasDestination && now - _lastConsentAt <= TransportTimeouts.Consent;
 
     /// <inheritdoc/>
-    public void SendRtp(ReadOnlySpan<byte> header, byte* payload, int payloadLength, Ssrc ssrc, ulong index, MediaKind kind) =>
-        _output.AddRtp(Slot, header, payload, payloadLength, ssrc, index, kind);
+    public void SendRtp(in OutgoingRtp packet) => _output.AddRtp(Slot, packet);
 
     /// <inheritdoc/>
     public void SendRtcp(ReadOnlySpan<byte> compound) => _output.AddRtcp(Slot, compound);
+
+    /// <summary>The next transport-cc number, in the order in which packets really leave.</summary>
+    internal ushort TakeTransportCcNumber() => _transportCcNumber++;
 
     /// <summary>A check with a valid tag came in.</summary>
     /// <returns>True for the first one: from now on the deadlines are others.</returns>

@@ -1,4 +1,5 @@
 using Sfu.Media.Rtp;
+using Sfu.Router.Rooms;
 
 namespace Sfu.Router.Transport;
 
@@ -18,11 +19,17 @@ internal enum QueuedKind : byte
 /// <summary>One packet of the turn: the bytes written for this receiver, and where the rest lies.</summary>
 internal struct QueuedPacket
 {
-    /// <summary>Start of the viewer's own bytes in <see cref="SendQueue.HeaderOf"/>.</summary>
-    internal int HeaderAt;
+    /// <summary>Start of the viewer's own bytes in the queue's memory.</summary>
+    internal int OwnAt;
 
     /// <summary>Length of the viewer's own bytes.</summary>
+    internal int OwnLength;
+
+    /// <summary>How many of them are the header, which stays in clear; the rest begins the payload.</summary>
     internal int HeaderLength;
+
+    /// <summary>Where in the header the transport-cc number goes, or 0.</summary>
+    internal int TransportCcAt;
 
     /// <summary>The shared payload in native memory; valid until the turn ends.</summary>
     internal nint Payload;
@@ -30,10 +37,10 @@ internal struct QueuedPacket
     /// <summary>Length of the shared payload.</summary>
     internal int PayloadLength;
 
-    /// <summary>48-bit SRTP packet index.</summary>
+    /// <summary>48-bit SRTP packet index; RTP only.</summary>
     internal ulong Index;
 
-    /// <summary>SSRC on the viewer's transport.</summary>
+    /// <summary>SSRC on the viewer's transport; RTP only.</summary>
     internal uint Ssrc;
 
     /// <summary>What it is.</summary>
@@ -48,16 +55,16 @@ internal struct QueuedPacket
 internal sealed class SendQueue
 {
     private const int Capacity = 4096;
-    private const int HeaderBytes = 512 * 1024;
+    private const int OwnBytes = 512 * 1024;
     private const int None = -1;
 
     private readonly QueuedPacket[] _packets = new QueuedPacket[Capacity];
-    private readonly byte[] _headers = GC.AllocateUninitializedArray<byte>(HeaderBytes, pinned: true);
+    private readonly byte[] _own = GC.AllocateUninitializedArray<byte>(OwnBytes, pinned: true);
     private (int First, int Last)[] _lists = [];           // by receiver slot
     private int[] _dirty = [];
     private int _dirtyCount;
     private int _count;
-    private int _headerEnd;
+    private int _ownEnd;
 
     /// <summary>Nothing is queued.</summary>
     internal bool IsEmpty => _count == 0;
@@ -76,22 +83,31 @@ internal sealed class SendQueue
         Array.Fill(_lists, (None, None), old, length - old);
     }
 
-    /// <summary>Appends a packet for a receiver; false when the queue is full.</summary>
-    internal bool TryAdd(int slot, ReadOnlySpan<byte> header, nint payload, int payloadLength, uint ssrc, ulong index, QueuedKind kind)
+    /// <summary>Appends an RTP packet for a receiver; false when the queue is full.</summary>
+    internal unsafe bool TryAdd(int slot, in OutgoingRtp rtp)
     {
-        if (_count == Capacity || header.Length > HeaderBytes - _headerEnd) return false;
-        header.CopyTo(_headers.AsSpan(_headerEnd));
-        ref QueuedPacket packet = ref _packets[_count];
-        packet.HeaderAt = _headerEnd;
-        packet.HeaderLength = header.Length;
-        packet.Payload = payload;
-        packet.PayloadLength = payloadLength;
-        packet.Ssrc = ssrc;
-        packet.Index = index;
-        packet.Kind = kind;
-        packet.Next = None;
-        Append(slot, _count++);
-        _headerEnd += header.Length;
+        if (!HasRoom(rtp.Own.Length)) return false;
+        ref QueuedPacket packet = ref Add(slot, rtp.Own);
+        packet.HeaderLength = rtp.HeaderLength;
+        packet.TransportCcAt = rtp.TransportCcAt;
+        packet.Payload = (nint)rtp.Payload;
+        packet.PayloadLength = rtp.PayloadLength;
+        packet.Ssrc = rtp.Ssrc.Value;
+        packet.Index = rtp.Index;
+        packet.Kind = (QueuedKind)rtp.Kind;
+        return true;
+    }
+
+    /// <summary>Appends an RTCP compound for a receiver; false when the queue is full.</summary>
+    internal bool TryAddRtcp(int slot, ReadOnlySpan<byte> compound)
+    {
+        if (!HasRoom(compound.Length)) return false;
+        ref QueuedPacket packet = ref Add(slot, compound);
+        packet.HeaderLength = compound.Length;
+        packet.TransportCcAt = 0;
+        packet.Payload = 0;
+        packet.PayloadLength = 0;
+        packet.Kind = QueuedKind.Rtcp;
         return true;
     }
 
@@ -102,7 +118,7 @@ internal sealed class SendQueue
     internal ref readonly QueuedPacket this[int number] => ref _packets[number];
 
     /// <summary>The viewer's own bytes of a packet.</summary>
-    internal ReadOnlySpan<byte> HeaderOf(in QueuedPacket packet) => _headers.AsSpan(packet.HeaderAt, packet.HeaderLength);
+    internal ReadOnlySpan<byte> OwnBytesOf(in QueuedPacket packet) => _own.AsSpan(packet.OwnAt, packet.OwnLength);
 
     /// <summary>Forgets everything: it was sent.</summary>
     internal void Clear()
@@ -110,7 +126,21 @@ internal sealed class SendQueue
         foreach (int slot in Dirty) _lists[slot] = (None, None);
         _dirtyCount = 0;
         _count = 0;
-        _headerEnd = 0;
+        _ownEnd = 0;
+    }
+
+    private bool HasRoom(int ownLength) => _count < Capacity && ownLength <= OwnBytes - _ownEnd;
+
+    private ref QueuedPacket Add(int slot, ReadOnlySpan<byte> own)
+    {
+        own.CopyTo(_own.AsSpan(_ownEnd));
+        ref QueuedPacket packet = ref _packets[_count];
+        packet.OwnAt = _ownEnd;
+        packet.OwnLength = own.Length;
+        packet.Next = None;
+        Append(slot, _count++);
+        _ownEnd += own.Length;
+        return ref packet;
     }
 
     private void Append(int slot, int number)

@@ -35,6 +35,7 @@ internal sealed class WorkerCore : IDisposable
     private readonly DtlsQueue _handshakes = new();
     private readonly SourceRateTable _sources;
     private readonly DeadlineQueue _deadlines = new();
+    private readonly RoomIndex _index = new();
 
     /// <summary>Makes a worker without rooms.</summary>
     /// <param name="options">What it is told once.</param>
@@ -136,7 +137,9 @@ internal sealed class WorkerCore : IDisposable
                 break;
         }
 
-        if (isStale) StaleCommands++;
+        if (!isStale) return;
+        StaleCommands++;
+        if (command is RemoveTap { Detached: { } detached }) detached();   // its producer is gone, so it is detached
     }
 
     /// <summary>Runs what is due.</summary>
@@ -327,7 +330,7 @@ internal sealed class WorkerCore : IDisposable
     private void Open(MediaTime now, OpenTransport command)
     {
         HostedRoom room = Rooms.Find(command.Room) ?? Rooms.Add(
-            command.Room, new RoomRouter(command.Room, _events, Counters, _anchor()));
+            command.Room, new RoomRouter(command.Room, new RoomContext(_events, Counters, _output, _index, _anchor(), _options.Seed)));
         int slot = _transports.TakeSlot();
         _output.EnsureSlots(slot + 1);
         var transport = new ParticipantTransport(
@@ -350,23 +353,30 @@ internal sealed class WorkerCore : IDisposable
 
     private bool ExecuteInRoom(MediaTime now, WorkerCommand command)
     {
-        foreach (HostedRoom room in Rooms.All)
+        if (FindRoom(command) is not { } room) return false;
+        Rooms.Touch(room);
+        try
         {
-            try
-            {
-                if (!room.Router.Execute(now, command)) continue;
-            }
-            catch (Exception error)
-            {
-                Fail(now, room, error);
-                return true;
-            }
-
-            Rooms.Touch(room);
+            return room.Router.Execute(now, command);
+        }
+        catch (Exception error)
+        {
+            Fail(now, room, error);
             return true;
         }
+    }
 
-        return false;
+    private HostedRoom? FindRoom(WorkerCommand command)
+    {
+        switch (command)
+        {
+            case AddProducer add:
+                return _transports.TryFind(add.Transport, out ParticipantTransport? from) ? from.Room : null;
+            case AddConsumer add:
+                return _transports.TryFind(add.Transport, out ParticipantTransport? to) ? to.Room : null;
+            default:
+                return _index.Find(command) is { } room ? Rooms.Find(room) : null;
+        }
     }
 
     private void Fail(MediaTime now, HostedRoom room, Exception error)

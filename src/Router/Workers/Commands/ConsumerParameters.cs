@@ -9,8 +9,9 @@ namespace Sfu.Router.Workers.Commands;
 /// <param name="RtxSsrc">SSRC of our retransmissions, or null when RTX was not negotiated.</param>
 /// <param name="Codecs">Per payload type the producer may send: what the viewer gets.</param>
 /// <param name="Extensions">Header extension ids the viewer expects.</param>
+/// <param name="Cname">RTCP canonical name as the answer announces it, equal for tracks to be played in sync; null: one per producing transport.</param>
 public sealed record ConsumerParameters(
-    string Mid, Ssrc Ssrc, Ssrc? RtxSsrc, IReadOnlyList<ConsumerCodec> Codecs, HeaderExtensionMap Extensions);
+    string Mid, Ssrc Ssrc, Ssrc? RtxSsrc, IReadOnlyList<ConsumerCodec> Codecs, HeaderExtensionMap Extensions, string? Cname = null);
 
 /// <summary>How one payload type of the producer reaches the viewer.</summary>
 /// <param name="ProducerPayloadType">Payload type on the incoming side.</param>
