@@ -1,5 +1,1 @@
-using Sfu.Nodes;
-using Sfu.Rooms;
-using Sfu.Signalling;
-
-WebApplication.CreateBuilder(args).AddRooms().AddMediaNode().AddSignalling().Build().MapSignalling();
+return await Sfu.Hosting.ServerHost.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,91 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
+
+namespace Sfu.Hosting;
+
+/// <summary>Holds the HTTPS certificate and reads it again when its files change; open connections keep the one they began with.</summary>
+/// <remarks>Looks at the content every few seconds: file events miss what Kubernetes and bind mounts do. Owns the timer.</remarks>
+public sealed class CertificateStore : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly HttpOptions _options;
+    private readonly ILogger<CertificateStore> _log;
+    private readonly ITimer _timer;
+    private volatile Loaded _current;
+    private string _seen;
+
+    /// <summary>Reads the files.</summary>
+    /// <exception cref="StartUpException">They hold no certificate with its key.</exception>
+    public CertificateStore(IOptions<HttpOptions> options, ILogger<CertificateStore> log, TimeProvider clock)
+    {
+        _options = options.Value;
+        _log = log;
+        try
+        {
+            (byte[] certificate, byte[] key) = ReadFiles();
+            _seen = Fingerprint(certificate, key);
+            _current = Load(certificate, key);
+        }
+        catch (Exception e) when (IsUnusable(e))
+        {
+            throw new StartUpException(ExitCode.Configuration, $"Sfu:Http:Certificate and Sfu:Http:CertificateKey cannot be used: {e.Message}", e);
+        }
+
+        log.CertificateLoaded(_current.Certificate.Subject, _current.Certificate.NotAfter.ToUniversalTime());
+        _timer = clock.CreateTimer(_ => Refresh(), null, Interval, Interval);
+    }
+
+    /// <summary>What new TLS connections present.</summary>
+    public SslStreamCertificateContext Context => _current.Context;
+
+    /// <summary>The end of the certificate, UTC.</summary>
+    public DateTime NotAfter => _current.Certificate.NotAfter.ToUniversalTime();
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private void Refresh()
+    {
+        try
+        {
+            (byte[] certificate, byte[] key) = ReadFiles();
+            string fingerprint = Fingerprint(certificate, key);
+            if (fingerprint == _seen) return;
+            _seen = fingerprint; // also of files that cannot be used: they are reported once
+            _current = Load(certificate, key);
+            _log.CertificateLoaded(_current.Certificate.Subject, NotAfter);
+        }
+        catch (Exception e) when (IsUnusable(e))
+        {
+            if (e is not CryptographicException && _seen == e.Message) return;
+            if (e is not CryptographicException) _seen = e.Message;
+            _log.CertificateRefused(e.Message);
+        }
+    }
+
+    private (byte[] Certificate, byte[] Key) ReadFiles() => (File.ReadAllBytes(_options.Certificate), File.ReadAllBytes(_options.CertificateKey));
+
+    private static Loaded Load(byte[] certificatePem, byte[] keyPem)
+    {
+        string chainText = System.Text.Encoding.UTF8.GetString(certificatePem);
+        using var certificate = X509Certificate2.CreateFromPem(chainText, System.Text.Encoding.UTF8.GetString(keyPem));
+        if (certificate.NotAfter.ToUniversalTime() < DateTime.UtcNow) throw new CryptographicException($"the certificate ended at {certificate.NotAfter.ToUniversalTime():u}");
+
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(chainText);
+        // SslStream needs a key that is not ephemeral on some platforms; the round trip through PKCS 12 gives one on all.
+        X509Certificate2 own = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+        return new Loaded(own, SslStreamCertificateContext.Create(own, chain, offline: true));
+    }
+
+    private static string Fingerprint(byte[] certificate, byte[] key) =>
+        Convert.ToHexString(SHA256.HashData([.. SHA256.HashData(certificate), .. SHA256.HashData(key)]));
+
+    private static bool IsUnusable(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
+
+    private sealed record Loaded(X509Certificate2 Certificate, SslStreamCertificateContext Context);
+}

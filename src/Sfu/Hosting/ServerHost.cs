@@ -1,0 +1,127 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
+using Sfu.Health;
+using Sfu.Nodes;
+using Sfu.Observability;
+using Sfu.Rooms;
+using Sfu.Security;
+using Sfu.Signalling;
+
+namespace Sfu.Hosting;
+
+/// <summary>Builds and runs the server: the one place where all parts are put together.</summary>
+public static class ServerHost
+{
+    /// <summary>The version, as in the build's properties.</summary>
+    public static string Version { get; } =
+        typeof(ServerHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>Runs until SIGTERM or Ctrl-C.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args.Any(arg => arg is "--help" or "-h")) return Print(CommandLine.Help);
+        if (args is ["--version"]) return Print(Version);
+        try
+        {
+            await using WebApplication app = Build(args);
+            await StartAsync(app).ConfigureAwait(false);
+            await app.WaitForShutdownAsync().ConfigureAwait(false);
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            (int code, IReadOnlyList<string> sentences) = StartUpFailure.Explain(e);
+            foreach (string sentence in sentences) await Console.Error.WriteLineAsync($"error: {sentence}").ConfigureAwait(false);
+            return code;
+        }
+    }
+
+    /// <summary>Builds the server; nothing is opened or started.</summary>
+    /// <param name="args">Command line.</param>
+    /// <param name="adapt">Changes registrations last; for tests.</param>
+    /// <exception cref="StartUpException">A setting is wrong.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adapt = null)
+    {
+        WebApplicationBuilder builder = CreateBuilder(args);
+        CheckConfiguration(args, builder.Configuration);
+
+        builder.Services.AddServerOptions();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<CertificateStore>();
+        builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) => host.ShutdownTimeout = server.Value.ShutdownTimeout);
+        builder.AddServerLogs().AddSecurity().AddObservability().AddHealth();
+        builder.AddRooms().AddMediaNode().AddSignalling();
+        adapt?.Invoke(builder);
+
+        WebApplication app = builder.Build();
+        // All options are checked here, before anything is opened, so that no half-started part logs about it.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        MapAll(app, app.Services.GetRequiredService<ApiKeyRing>());
+        return app;
+    }
+
+    private static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        // Only the sources that docs/api.md names; nothing depends on the working directory or on ASPNETCORE_ variables.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(ServerHost).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production,
+        });
+        builder.Configuration
+            .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)
+            .AddEnvironmentVariables()
+            .AddCommandLine(args);
+        ConfigurationCheck.SplitLists(builder.Configuration);
+        builder.WebHost.UseKestrel().UseStaticWebAssets();
+        builder.Services.AddRouting();
+        return builder;
+    }
+
+    private static void CheckConfiguration(string[] args, IConfiguration configuration)
+    {
+        List<string> problems = [];
+        if (CommandLine.Check(args) is { } wrong) problems.Add(wrong);
+        problems.AddRange(ConfigurationCheck.FindUnknown(configuration));
+        problems.AddRange(ConfigurationCheck.FindMistyped(configuration));
+        problems.AddRange(ApiKeyReader.Check(configuration));
+        if (problems.Count > 0) throw new StartUpException(ExitCode.Configuration, problems);
+    }
+
+    private static void MapAll(WebApplication app, ApiKeyRing keys)
+    {
+        app.UseCommonHeaders();
+        app.UseStaticPage();
+        app.MapHealth();
+        app.MapServerMetrics();
+        app.MapDevelopmentTokens(keys);
+        app.MapSignalling();
+    }
+
+    /// <summary>Starts it and says where it listens.</summary>
+    public static async Task StartAsync(WebApplication app)
+    {
+        ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Sfu.Hosting");
+        HttpOptions http = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
+        app.Lifetime.ApplicationStopping.Register(log.Stopping);
+        app.Lifetime.ApplicationStopped.Register(log.Stopped);
+        await app.StartAsync().ConfigureAwait(false);
+
+        string url = app.Urls.First();
+        log.Listening(url, Version, Path.GetFullPath(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.DataDirectory));
+        if (http.AllowPlain && http.Certificate.Length == 0) log.PlainHttp(http.Address);
+        if (app.Services.GetRequiredService<ApiKeyRing>().IsDevelopment)
+        {
+            await Console.Out.WriteLineAsync($"\n  Development server, for this machine only. Open {url}/\n").ConfigureAwait(false);
+        }
+    }
+
+    private static int Print(string text)
+    {
+        Console.Out.WriteLine(text);
+        return ExitCode.Done;
+    }
+}

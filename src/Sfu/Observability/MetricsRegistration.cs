@@ -1,0 +1,54 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Prometheus;
+using Sfu.Configuration;
+using Sfu.Hosting;
+
+namespace Sfu.Observability;
+
+/// <summary>Metric families and the route <c>/metrics</c>.</summary>
+public static class MetricsRegistration
+{
+    /// <summary>Registers the registry and the families; each host has its own registry.</summary>
+    public static WebApplicationBuilder AddObservability(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(_ => Metrics.NewCustomRegistry());
+        builder.Services.AddSingleton<IMetricFactory>(services => Metrics.WithCustomRegistry(services.GetRequiredService<CollectorRegistry>()));
+        builder.Services.AddSingleton<JoinMetrics>();
+        builder.Services.AddSingleton<WorkerMetrics>();
+        builder.Services.AddSingleton<ProcessMetrics>();
+        return builder;
+    }
+
+    /// <summary>Maps <c>/metrics</c>, for the networks of the configuration only (SECURITY T33).</summary>
+    public static void MapServerMetrics(this WebApplication app)
+    {
+        CollectorRegistry registry = app.Services.GetRequiredService<CollectorRegistry>();
+        // Families exist from the first scrape on, at zero.
+        _ = app.Services.GetRequiredService<JoinMetrics>();
+        _ = app.Services.GetRequiredService<WorkerMetrics>();
+        _ = app.Services.GetRequiredService<ProcessMetrics>();
+
+        MetricsOptions options = app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value;
+        IReadOnlyList<IPNetwork> allowed = options.AllowedNetworks.Count == 0 ? Networks.Loopback : Networks.Parse(options.AllowedNetworks);
+        app.MapGet("/metrics", context => ExportAsync(context, registry, allowed)).ExcludeFromDescription();
+    }
+
+    private static async Task ExportAsync(HttpContext context, CollectorRegistry registry, IReadOnlyList<IPNetwork> allowed)
+    {
+        // Through a proxy that nobody declared every request seems to come from the proxy's network.
+        if (!Networks.Contain(allowed, context.Connection.RemoteIpAddress) || CommonHeaders.IsUndeclaredProxy(context))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        bool open = context.Request.Headers.Accept.ToString().Contains("application/openmetrics-text", StringComparison.Ordinal);
+        context.Response.ContentType = open
+            ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            : "text/plain; version=0.0.4; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        await registry.CollectAndExportAsTextAsync(
+            context.Response.Body, open ? ExpositionFormat.OpenMetricsText : ExpositionFormat.PrometheusText, context.RequestAborted).ConfigureAwait(false);
+    }
+}

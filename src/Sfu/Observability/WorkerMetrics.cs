@@ -1,0 +1,136 @@
+using System.Globalization;
+using Prometheus;
+using Sfu.Media;
+using Sfu.Media.Rtp;
+using Sfu.Router.Workers.Events;
+
+namespace Sfu.Observability;
+
+/// <summary>The families that media workers feed: filled from their newest snapshots before each scrape, off the packet path.</summary>
+public sealed class WorkerMetrics
+{
+    private readonly IWorkerSnapshots? _snapshots;
+    private readonly Gauge _rooms;
+    private readonly Gauge _participants;
+    private readonly Gauge.Child[] _producers;
+    private readonly Gauge.Child[] _consumers;
+    private readonly Counter.Child[] _packetsIn;
+    private readonly Counter.Child[] _packetsOut;
+    private readonly Counter.Child[] _bytesIn;
+    private readonly Counter.Child[] _bytesOut;
+    private readonly Counter.Child[] _dropped;
+    private readonly Direction _nacks;
+    private readonly Direction _keyFrameRequests;
+    private readonly Counter _retransmissions;
+    private readonly Gauge _busy;
+    private readonly Gauge _late;
+    private readonly Gauge _mailbox;
+    private readonly Direction _systemCalls;
+    private readonly Direction _datagrams;
+    private readonly Counter _kernelDrops;
+    private readonly Counter _segmentationRefusals;
+    private readonly Gauge _segmentation;
+    private readonly Gauge _tcpConnections;
+    private readonly Counter _tcpRefused;
+    private readonly Counter _staleCommands;
+    private readonly Counter _eventsDropped;
+
+    /// <summary>Declares the families; without workers they stay at zero.</summary>
+    public WorkerMetrics(CollectorRegistry registry, IMetricFactory metrics, IWorkerSnapshots? snapshots = null)
+    {
+        _snapshots = snapshots;
+        _rooms = metrics.CreateGauge("sfu_rooms", "Rooms with media on this node.");
+        _participants = metrics.CreateGauge("sfu_participants", "Participants with a media transport on this node.");
+        _producers = Kinds(metrics.CreateGauge("sfu_producers", "Tracks that participants send to this node, by kind.", ["kind"]));
+        _consumers = Kinds(metrics.CreateGauge("sfu_consumers", "Tracks that this node sends to participants, by kind.", ["kind"]));
+        Counter packets = metrics.CreateCounter("sfu_packets_total", "RTP packets, by direction and kind.", ["direction", "kind"]);
+        Counter bytes = metrics.CreateCounter("sfu_bytes_total", "Bytes of RTP datagrams, by direction and kind.", ["direction", "kind"]);
+        (_packetsIn, _packetsOut) = (Kinds(packets, "in"), Kinds(packets, "out"));
+        (_bytesIn, _bytesOut) = (Kinds(bytes, "in"), Kinds(bytes, "out"));
+        _dropped = Reasons(metrics.CreateCounter("sfu_packets_dropped_total", "Datagrams and packets that were not used, by reason.", ["reason"]));
+        _nacks = new Direction(metrics.CreateCounter("sfu_nacks_total", "Packets asked for again: of clients (out), by clients (in).", ["direction"]));
+        _keyFrameRequests = new Direction(metrics.CreateCounter("sfu_keyframe_requests_total", "Key frame requests: to producers (out), by viewers and joins (in).", ["direction"]));
+        _retransmissions = metrics.CreateCounter("sfu_retransmissions_total", "Packets sent again.");
+        _busy = metrics.CreateGauge("sfu_worker_busy_ratio", "Share of the last second in which the worker was not waiting.", ["worker"]);
+        _late = metrics.CreateGauge("sfu_worker_turn_late_seconds", "Latest start of a due timer in the last second.", ["worker"]);
+        _mailbox = metrics.CreateGauge("sfu_worker_mailbox_depth", "Commands waiting for the worker.", ["worker"]);
+        _systemCalls = new Direction(metrics.CreateCounter("sfu_udp_calls_total", "System calls that received or sent datagrams.", ["direction"]));
+        _datagrams = new Direction(metrics.CreateCounter("sfu_udp_datagrams_total", "UDP datagrams; divided by the calls it is the batch size.", ["direction"]));
+        _kernelDrops = metrics.CreateCounter("sfu_udp_kernel_drops_total", "Datagrams the kernel dropped before they were read.");
+        _segmentation = metrics.CreateGauge("sfu_udp_segmentation_workers", "Workers that send merged datagrams (UDP_SEGMENT).");
+        _segmentationRefusals = metrics.CreateCounter("sfu_udp_segmentation_refusals_total", "Merged sends that the kernel refused.");
+        _tcpConnections = metrics.CreateGauge("sfu_tcp_connections", "Open ICE-TCP connections.");
+        _tcpRefused = metrics.CreateCounter("sfu_tcp_connections_refused_total", "ICE-TCP connections that were refused.");
+        _staleCommands = metrics.CreateCounter("sfu_worker_stale_commands_total", "Commands for what was gone already.");
+        _eventsDropped = metrics.CreateCounter("sfu_worker_events_dropped_total", "Worker events lost because nobody read them in time.");
+        registry.AddBeforeCollectCallback(Update);
+    }
+
+    private void Update()
+    {
+        if (_snapshots?.Latest is not { Count: > 0 } workers) return;
+        _rooms.Set(workers.Sum(w => w.Rooms));
+        _participants.Set(workers.Sum(w => w.Transports));
+        for (int kind = 0; kind < _producers.Length; kind++)
+        {
+            _producers[kind].Set(workers.Sum(w => w.Producers[kind]));
+            _consumers[kind].Set(workers.Sum(w => w.Consumers[kind]));
+            _packetsIn[kind].IncTo(workers.Sum(w => w.PacketsReceived[kind]));
+            _packetsOut[kind].IncTo(workers.Sum(w => w.PacketsSent[kind]));
+            _bytesIn[kind].IncTo(workers.Sum(w => w.BytesReceived[kind]));
+            _bytesOut[kind].IncTo(workers.Sum(w => w.BytesSent[kind]));
+        }
+
+        for (int reason = 1; reason < _dropped.Length; reason++) _dropped[reason].IncTo(workers.Sum(w => w.Dropped[reason]));
+        _nacks.Set(workers.Sum(w => w.NacksReceived), workers.Sum(w => w.NacksSent));
+        _keyFrameRequests.Set(workers.Sum(w => w.KeyFrameRequestsReceived), workers.Sum(w => w.KeyFrameRequestsSent));
+        _retransmissions.IncTo(workers.Sum(w => w.Retransmissions));
+        UpdateSockets(workers);
+        foreach (WorkerSnapshot worker in workers)
+        {
+            string label = worker.Worker.ToString(CultureInfo.InvariantCulture);
+            _busy.WithLabels(label).Set(worker.BusyRatio);
+            _late.WithLabels(label).Set(worker.MaxTurnLate.TotalSeconds);
+            _mailbox.WithLabels(label).Set(worker.MailboxDepth);
+        }
+    }
+
+    private void UpdateSockets(IReadOnlyList<WorkerSnapshot> workers)
+    {
+        _systemCalls.Set(workers.Sum(w => w.ReceiveCalls), workers.Sum(w => w.SendCalls));
+        _datagrams.Set(workers.Sum(w => w.DatagramsReceived), workers.Sum(w => w.DatagramsSent));
+        _kernelDrops.IncTo(workers.Sum(w => w.KernelReceiveDrops));
+        _segmentation.Set(workers.Count(w => w.SegmentationActive));
+        _segmentationRefusals.IncTo(workers.Sum(w => w.SegmentationRefusals));
+        _tcpConnections.Set(workers.Sum(w => w.TcpConnections));
+        _tcpRefused.IncTo(workers.Sum(w => w.TcpConnectionsRefused));
+        _staleCommands.IncTo(workers.Sum(w => w.StaleCommands));
+        _eventsDropped.IncTo(workers.Sum(w => w.EventsDropped));
+    }
+
+    private static Gauge.Child[] Kinds(Gauge family) => LabelValues.Children<MediaKind, Gauge.Child>(kind => family.WithLabels(kind));
+
+    private static Counter.Child[] Kinds(Counter family, string direction) =>
+        LabelValues.Children<MediaKind, Counter.Child>(kind => family.WithLabels(direction, kind));
+
+    /// <summary>One child per reason; index 0 (<see cref="DropReason.None"/>) and <see cref="DropReason.Count"/> have no series.</summary>
+    private static Counter.Child[] Reasons(Counter family)
+    {
+        var children = new Counter.Child[(int)DropReason.Count];
+        for (int reason = 1; reason < children.Length; reason++) children[reason] = family.WithLabels(LabelValues.Of((DropReason)reason));
+        return children;
+    }
+
+    /// <summary>A counter family with the label values <c>in</c> and <c>out</c>.</summary>
+    private sealed class Direction(Counter family)
+    {
+        private readonly Counter.Child _in = family.WithLabels("in");
+        private readonly Counter.Child _out = family.WithLabels("out");
+
+        public void Set(long into, long outOf)
+        {
+            _in.IncTo(into);
+            _out.IncTo(outOf);
+        }
+    }
+}
