@@ -16,7 +16,8 @@ public static class ConfigurationCheck
         {
             if (IsUnder(leaf.Path, ApiKeyReader.Section) || IsKnown(leaf.Path)) continue;
             string parent = leaf.Path[..leaf.Path.LastIndexOf(':')];
-            string[] siblings = [.. OptionSection.All.Where(section => Same(section.Path, parent)).SelectMany(section => section.Properties).Select(p => p.Name)];
+            string[] siblings =
+                [.. OptionSection.All.Where(section => Same(section.Path, parent)).SelectMany(section => section.Properties).Select(p => p.Name)];
             problems.Add(siblings.Length == 0
                 ? $"{leaf.Path} is no option of this server; docs/api.md lists them."
                 : $"{leaf.Path} is no option; {parent} has {string.Join(", ", siblings)}.");
@@ -30,7 +31,7 @@ public static class ConfigurationCheck
     [
         .. from section in OptionSection.All
            from property in section.Properties
-           where !OptionSection.IsList(property)
+           where OptionSection.ElementOf(property) is null
            let path = $"{section.Path}:{property.Name}"
            let text = configuration[path]
            where text is not null && !IsOf(property.PropertyType, text)
@@ -41,18 +42,27 @@ public static class ConfigurationCheck
     public static void SplitLists(ConfigurationManager configuration)
     {
         var elements = new Dictionary<string, string?>();
-        foreach (OptionSection section in OptionSection.All)
-        {
-            foreach (PropertyInfo list in section.Properties.Where(OptionSection.IsList))
-            {
-                string path = $"{section.Path}:{list.Name}";
-                if (configuration[path] is not { } text) continue;
-                string[] parts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-                for (int i = 0; i < parts.Length; i++) elements[$"{path}:{i}"] = parts[i];
-            }
-        }
+        foreach (OptionSection section in OptionSection.All) Split(section.Path, section.Properties);
 
         if (elements.Count > 0) configuration.AddInMemoryCollection(elements);
+
+        void Split(string parent, IEnumerable<PropertyInfo> properties)
+        {
+            foreach (PropertyInfo list in properties)
+            {
+                string path = $"{parent}:{list.Name}";
+                Type? element = OptionSection.ElementOf(list);
+                if (element == typeof(string) && configuration[path] is { } text)
+                {
+                    string[] parts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+                    for (int i = 0; i < parts.Length; i++) elements[$"{path}:{i}"] = parts[i];
+                }
+                else if (element is not null && element != typeof(string))
+                {
+                    foreach (IConfigurationSection item in configuration.GetSection(path).GetChildren()) Split(item.Path, OptionSection.PropertiesOf(element));
+                }
+            }
+        }
     }
 
     private static bool IsOf(Type type, string text)
@@ -77,11 +87,19 @@ public static class ConfigurationCheck
         return plain == typeof(double) ? "a number" : "a whole number";
     }
 
-    private static bool IsKnown(string path) => OptionSection.All.Any(section => section.Properties.Any(property =>
+    private static bool IsKnown(string path) =>
+        OptionSection.All.Any(section => section.Properties.Any(property => Matches(path, section.Path, property)));
+
+    private static bool Matches(string path, string parent, PropertyInfo property)
     {
-        string option = $"{section.Path}:{property.Name}";
-        return Same(path, option) || (OptionSection.IsList(property) && IsUnder(path, option));
-    }));
+        string option = $"{parent}:{property.Name}";
+        if (Same(path, option)) return true;
+        if (!IsUnder(path, option) || OptionSection.ElementOf(property) is not { } element) return false;
+
+        string[] rest = path[(option.Length + 1)..].Split(':', 2); // the element's number, and what is in it
+        if (element == typeof(string)) return rest.Length == 1;
+        return rest.Length == 2 && OptionSection.PropertiesOf(element).Any(inner => Matches($"{option}:{rest[0]}:{rest[1]}", $"{option}:{rest[0]}", inner));
+    }
 
     private static IEnumerable<IConfigurationSection> Leaves(IConfigurationSection section)
     {

@@ -13,14 +13,17 @@ public sealed record OptionSection(string Path, Type Type)
     [
         .. typeof(OptionSection).Assembly.GetTypes()
             .Where(type => type.Namespace == typeof(OptionSection).Namespace && type.IsClass && !type.IsAbstract
-                && type.Name.EndsWith("Options", StringComparison.Ordinal))
+                && type.Name.EndsWith("Options", StringComparison.Ordinal) && !IsElement(type))
             .Select(type => new OptionSection(PathOf(type), type))
             .OrderBy(section => section.Path, StringComparer.Ordinal),
     ];
 
     /// <summary>The options themselves.</summary>
-    public IEnumerable<PropertyInfo> Properties =>
-        Type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite || IsList(property));
+    public IEnumerable<PropertyInfo> Properties => PropertiesOf(Type);
+
+    /// <summary>The options of a class.</summary>
+    public static IEnumerable<PropertyInfo> PropertiesOf(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite || ElementOf(property) is not null);
 
     /// <summary>The section of an options class.</summary>
     public static string PathOf(Type type) =>
@@ -28,5 +31,17 @@ public sealed record OptionSection(string Path, Type Type)
         ?? $"Sfu:{type.Name[..^"Options".Length]}";
 
     /// <summary>True for an option that holds several texts.</summary>
-    public static bool IsList(PropertyInfo property) => typeof(ICollection<string>).IsAssignableFrom(property.PropertyType);
+    public static bool IsList(PropertyInfo property) => ElementOf(property) == typeof(string);
+
+    /// <summary>What a list option holds: text, or a class of this namespace; null when it is no list.</summary>
+    public static Type? ElementOf(PropertyInfo property) =>
+        property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IList<>)
+            ? property.PropertyType.GetGenericArguments()[0]
+            : null;
+
+    /// <summary>A class whose objects are elements of another one's list has no section of its own.</summary>
+    private static bool IsElement(Type type) => typeof(OptionSection).Assembly.GetTypes()
+        .Where(owner => owner.Namespace == typeof(OptionSection).Namespace && owner.IsClass)
+        .SelectMany(owner => owner.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        .Any(property => ElementOf(property) == type);
 }

@@ -69,7 +69,9 @@ public static class ServerHost
         // Only the sources that docs/api.md names; nothing depends on the working directory or on ASPNETCORE_ variables.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
-            ApplicationName = typeof(ServerHost).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production,
+            ApplicationName = typeof(ServerHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = Environments.Production,
         });
         builder.Configuration
             .AddJsonFile("appsettings.json", optional: true, reloadOnChange: false)

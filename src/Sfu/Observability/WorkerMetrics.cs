@@ -10,8 +10,6 @@ namespace Sfu.Observability;
 public sealed class WorkerMetrics
 {
     private readonly IWorkerSnapshots? _snapshots;
-    private readonly Gauge _rooms;
-    private readonly Gauge _participants;
     private readonly Gauge.Child[] _producers;
     private readonly Gauge.Child[] _consumers;
     private readonly Counter.Child[] _packetsIn;
@@ -39,8 +37,6 @@ public sealed class WorkerMetrics
     public WorkerMetrics(CollectorRegistry registry, IMetricFactory metrics, IWorkerSnapshots? snapshots = null)
     {
         _snapshots = snapshots;
-        _rooms = metrics.CreateGauge("sfu_rooms", "Rooms with media on this node.");
-        _participants = metrics.CreateGauge("sfu_participants", "Participants with a media transport on this node.");
         _producers = Kinds(metrics.CreateGauge("sfu_producers", "Tracks that participants send to this node, by kind.", ["kind"]));
         _consumers = Kinds(metrics.CreateGauge("sfu_consumers", "Tracks that this node sends to participants, by kind.", ["kind"]));
         Counter packets = metrics.CreateCounter("sfu_packets_total", "RTP packets, by direction and kind.", ["direction", "kind"]);
@@ -69,8 +65,6 @@ public sealed class WorkerMetrics
     private void Update()
     {
         if (_snapshots?.Latest is not { Count: > 0 } workers) return;
-        _rooms.Set(workers.Sum(w => w.Rooms));
-        _participants.Set(workers.Sum(w => w.Transports));
         for (int kind = 0; kind < _producers.Length; kind++)
         {
             _producers[kind].Set(workers.Sum(w => w.Producers[kind]));

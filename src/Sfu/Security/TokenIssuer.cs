@@ -20,7 +20,12 @@ public sealed class TokenIssuer(TimeProvider clock)
         long now = clock.GetUtcNow().ToUnixTimeSeconds();
         string claims = JsonSerializer.Serialize(new Dictionary<string, object>
         {
-            ["iss"] = key.Name, ["sub"] = identity, ["name"] = name, ["nbf"] = now, ["exp"] = now + (long)lifetime.TotalSeconds, ["video"] = grants,
+            ["iss"] = key.Name,
+            ["sub"] = identity,
+            ["name"] = name,
+            ["nbf"] = now,
+            ["exp"] = now + (long)lifetime.TotalSeconds,
+            ["video"] = grants,
         });
         return _handler.CreateToken(claims, new SigningCredentials(new SymmetricSecurityKey(key.Secret.ToKey()), SecurityAlgorithms.HmacSha256));
     }

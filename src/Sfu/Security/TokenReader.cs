@@ -86,8 +86,13 @@ public sealed class TokenReader
         return new TokenOutcome(
             new AccessToken
             {
-                ApiKey = key.Name, Tenant = key.Tenant, Identity = identity ?? "", Name = name ?? "", Metadata = metadata ?? "",
-                ExpiresAt = ExpiresAt!.Value, Grants = grants,
+                ApiKey = key.Name,
+                Tenant = key.Tenant,
+                Identity = identity ?? "",
+                Name = name ?? "",
+                Metadata = metadata ?? "",
+                ExpiresAt = ExpiresAt!.Value,
+                Grants = grants,
             },
             null);
     }
