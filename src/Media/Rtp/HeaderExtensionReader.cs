@@ -30,12 +30,13 @@ public ref struct HeaderExtensionReader
         int headSize = _twoByte ? 2 : 1;
         if (_rest.Length < headSize) return End();
         id = _twoByte ? _rest[0] : (byte)(_rest[0] >> 4);
-        if (!_twoByte && id == 15) return End();                            // reserved: the rest must be ignored
+        // 15 is reserved and 0 has no length: what follows either must be ignored (RFC 8285 section 4.2).
+        if (!_twoByte && id is 0 or 15) return End();
         int length = _twoByte ? _rest[1] : (_rest[0] & 0x0F) + 1;
         if (headSize + length > _rest.Length) return End();
         value = _rest.Slice(headSize, length);
         _rest = _rest[(headSize + length)..];
-        return id != 0 || MoveNext(out id, out value);                      // one-byte id 0 with a length: padding by another name
+        return true;
     }
 
     private bool End()
