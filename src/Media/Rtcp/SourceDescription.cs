@@ -38,13 +38,14 @@ public ref struct SourceDescription
     {
         chunk = default;
         int at = 4;
-        if (at >= rest.Length) return false;                                 // an SSRC and at least the end mark
+        if (at > rest.Length) return false;
         while (at < rest.Length && rest[at] != (byte)SdesItemType.End)
         {
             if (at + 1 >= rest.Length) return false;
             at += 2 + rest[at + 1];
         }
-        if (at >= rest.Length) return false;
+        // The end of the packet ends a chunk too: Firefox leaves the end mark out when its CNAME ends on 32 bits.
+        if (at > rest.Length) return false;
         chunk = new SdesChunk(new Ssrc(BinaryPrimitives.ReadUInt32BigEndian(rest)), rest[4..at]);
         rest = rest[Math.Min((at + 4) & ~3, rest.Length)..];                 // one to four zeros end the chunk on 32 bits
         return true;
