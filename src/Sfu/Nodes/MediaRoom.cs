@@ -1,0 +1,269 @@
+using Sfu.Media.Sdp.Negotiation;
+using Sfu.Nodes.Sessions;
+using Sfu.Nodes.Workers;
+using Sfu.Rooms;
+using Sfu.Router.Workers;
+using Sfu.Router.Workers.Commands;
+using Sfu.Router.Workers.Events;
+
+namespace Sfu.Nodes;
+
+/// <summary>One room on this node: its sessions, the tracks that come in here, the worker that carries it.</summary>
+/// <remarks>Everything in it, its sessions included, is guarded by <see cref="Gate"/>, held for the length of a <see cref="RoomTurn"/>:
+/// no I/O, no await, no foreign code runs inside.</remarks>
+internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<MediaRoom> onClosed)
+{
+    private readonly Dictionary<ParticipantId, MediaSession> _sessions = [];
+    private readonly Dictionary<TransportId, MediaSession> _transports = [];
+    private readonly Dictionary<TrackId, PublishedTrack> _tracks = [];
+    private readonly Dictionary<ProducerId, PublishedTrack> _producers = [];
+    private readonly List<MediaSession> _told = [];
+    private readonly EarlyNews _early = new();
+    private readonly QualityBoard _quality = new();
+    private RoomPlacement? _placement;
+
+    /// <summary>Guards the room.</summary>
+    internal Lock Gate { get; } = new();
+
+    /// <summary>Its name.</summary>
+    internal RoomKey Key => key;
+
+    /// <summary>What all rooms share.</summary>
+    internal NodeServices Services => services;
+
+    /// <summary>No session is left and the node has forgotten the room.</summary>
+    internal bool IsClosed { get; private set; }
+
+    /// <summary>Live tracks that come in here.</summary>
+    internal int TrackCount => _tracks.Count;
+
+    /// <summary>Everybody whose media this node carries.</summary>
+    internal IReadOnlyCollection<MediaSession> Sessions => _sessions.Values;
+
+    /// <summary>Enters the gate; the result must be disposed on the same thread.</summary>
+    internal RoomTurn Enter() => new(this);
+
+    /// <summary>The session has something to tell when the turn ends.</summary>
+    internal void Tell(MediaSession session)
+    {
+        if (!_told.Contains(session)) _told.Add(session);
+    }
+
+    /// <summary>Takes what <see cref="Tell"/> noted.</summary>
+    internal IReadOnlyList<MediaSession> TakeTold()
+    {
+        if (_told.Count == 0) return [];
+        MediaSession[] told = [.. _told];
+        _told.Clear();
+        return told;
+    }
+
+    /// <summary>Adds a session; an older one of the same participant ends.</summary>
+    internal void Add(MediaSession session)
+    {
+        MediaSession? old = Find(session.Participant);
+        _sessions[session.Participant] = session;
+        old?.End();
+    }
+
+    /// <summary>Removes an ended session; the room closes with the last one.</summary>
+    internal void Remove(MediaSession session)
+    {
+        if (Find(session.Participant) == session) _sessions.Remove(session.Participant);
+        if (_sessions.Count > 0 || IsClosed) return;
+        IsClosed = true;
+        onClosed(this);
+    }
+
+    /// <summary>The session of a participant, or null.</summary>
+    internal MediaSession? Find(ParticipantId participant) => _sessions.GetValueOrDefault(participant);
+
+    /// <summary>The session of a transport, or null when it is not (any more) here.</summary>
+    internal MediaSession? Find(TransportId transport) => _transports.GetValueOrDefault(transport);
+
+    /// <summary>A track whose media comes in here, or null.</summary>
+    internal PublishedTrack? Find(TrackId track) => _tracks.GetValueOrDefault(track);
+
+    /// <summary>A track by its producer, or null.</summary>
+    internal PublishedTrack? Find(ProducerId producer) => _producers.GetValueOrDefault(producer);
+
+    /// <summary>Numbers a transport on the room's worker, which is chosen when the room has none; null when no worker lives.</summary>
+    internal SessionTransport? NewTransport()
+    {
+        if (_placement is null || (_placement.Transports == 0 && !_placement.Port.IsAlive))
+        {
+            if (services.Fleet.Choose() is not { } port) return null;
+            _placement = new RoomPlacement(port, services.Ids.NextRoom());
+        }
+
+        return new SessionTransport(services.Ids.NextTransport(), _placement.Id, _placement.Port);
+    }
+
+    /// <summary>Opens a transport that <see cref="NewTransport"/> made in the same turn.</summary>
+    internal void Open(MediaSession session, SessionTransport transport, OpenTransport command)
+    {
+        RoomPlacement placement = _placement!;
+        if (placement.Transports++ == 0) services.RoomsById[placement.Id] = this;
+        _transports.Add(transport.Id, session);
+        placement.Port.AddLoad(1);
+        placement.Post(command);
+    }
+
+    /// <summary>Forgets a transport that ended or is told to; the room leaves its worker with the last one.</summary>
+    internal void Forget(SessionTransport transport)
+    {
+        if (!_transports.Remove(transport.Id)) return;
+        transport.Port.AddLoad(-1);
+        if (_placement is not { } placement || placement.Id != transport.Room || --placement.Transports > 0) return;
+        services.RoomsById.TryRemove(placement.Id, out _);
+        _placement = null;
+    }
+
+    /// <summary>True when a track ended between its publication and <see cref="Publish"/>.</summary>
+    internal bool HasEndedEarly(TrackId track) => _early.HasEnded(track);
+
+    /// <summary>Makes a producer and lets everybody know that its track can be received.</summary>
+    internal void Publish(PublishedTrack track)
+    {
+        _tracks.Add(track.Info.Id, track);
+        _producers.Add(track.Producer, track);
+        _placement!.Port.AddLoad(1);
+        Post(new AddProducer(track.Transport, track.Producer, PublishedTrack.Parameters(track.Selection)));
+        if (_early.Muted(track.Info.Id) ?? track.Info.Muted) Post(new SetProducerMuted(track.Producer, Muted: true));
+        foreach (MediaSession session in _sessions.Values) session.OnTrackReady();
+    }
+
+    /// <summary>A section was negotiated again: the worker and the viewers follow.</summary>
+    internal void Update(PublishedTrack track, PublishSelection selection)
+    {
+        bool isRemapped = !track.Selection.Codecs.SequenceEqual(selection.Codecs);
+        track.Selection = selection;
+        Post(new UpdateProducer(track.Producer, PublishedTrack.Parameters(selection)));
+        if (!isRemapped) return;
+        foreach (MediaSession session in _sessions.Values) session.OnFormatsChanged(track);
+    }
+
+    /// <summary>Removes a producer and the consumers of it.</summary>
+    /// <param name="track">The track.</param>
+    /// <param name="isGone">The worker has removed it already, or will with its transport.</param>
+    internal void Unpublish(PublishedTrack track, bool isGone)
+    {
+        if (!_tracks.Remove(track.Info.Id)) return;
+        _producers.Remove(track.Producer);
+        _placement?.Port.AddLoad(-1);
+        if (!isGone) Post(new RemoveProducer(track.Producer));
+        foreach (SentTrack sent in track.Consumers.ToArray()) sent.Viewer.OnConsumerEnded(sent);
+        track.Owner.OnTrackEnded(track);
+    }
+
+    /// <summary>Makes a consumer.</summary>
+    internal void Send(SentTrack sent, SessionTransport transport)
+    {
+        sent.Track.Consumers.Add(sent);
+        services.RoomsByConsumer[sent.Id] = this;
+        transport.Port.AddLoad(1);
+        Post(new AddConsumer(transport.Id, sent.Id, sent.Track.Producer, sent.Parameters));
+    }
+
+    /// <summary>Forgets a consumer.</summary>
+    /// <param name="sent">The consumer.</param>
+    /// <param name="isGone">The worker has removed it already, or will with its producer or transport.</param>
+    internal void Drop(SentTrack sent, bool isGone)
+    {
+        if (!sent.Track.Consumers.Remove(sent)) return;
+        services.RoomsByConsumer.TryRemove(sent.Id, out _);
+        _placement?.Port.AddLoad(-1);
+        if (!isGone) Post(new RemoveConsumer(sent.Id));
+    }
+
+    /// <summary>Gives the room's worker a command; without a worker nothing it could be about is alive.</summary>
+    internal void Post(WorkerCommand command) => _placement?.Post(command);
+
+    /// <summary>A session waits for the room's answer: news about tracks that are not announced yet are kept.</summary>
+    internal void BeginPublish() => _early.Begin();
+
+    /// <summary>The session has the answer.</summary>
+    internal void EndPublish() => _early.End();
+
+    /// <summary>A track was muted or opened.</summary>
+    internal void SetMuted(TrackId id, bool muted)
+    {
+        if (Find(id) is { } track) Post(new SetProducerMuted(track.Producer, muted));
+        else if (!_early.TryNoteMuted(id, muted)) services.Metrics.Stale();
+    }
+
+    /// <summary>A track ended.</summary>
+    internal void Remove(TrackId id)
+    {
+        bool isKnown = false;
+        foreach (MediaSession session in _sessions.Values) isKnown |= session.ForgetOwn(id);
+        if (Find(id) is { } track) Unpublish(track, isGone: false);
+        else if (!isKnown && !_early.TryNoteEnded(id)) services.Metrics.Stale();
+    }
+
+    /// <summary>All transports are gone, by the worker's end or because it takes no commands.</summary>
+    internal void FailAll()
+    {
+        foreach (MediaSession session in _sessions.Values) session.OnTransportClosed(TransportCloseReason.Failed);
+    }
+
+    /// <summary>True when a worker carries the room.</summary>
+    internal bool IsOn(WorkerPort port) => _placement?.Port == port;
+
+    /// <summary>True while the room has that number.</summary>
+    internal bool IsNumber(RoomId id) => _placement?.Id == id;
+
+    /// <summary>Ends all sessions.</summary>
+    internal void EndAll()
+    {
+        foreach (MediaSession session in _sessions.Values.ToArray()) session.End();
+    }
+
+    /// <summary>Closes all transports without telling anybody.</summary>
+    internal void CloseAll()
+    {
+        foreach (MediaSession session in _sessions.Values) session.CloseTransport();
+    }
+
+    /// <summary>What is really sent of a track to a viewer.</summary>
+    internal void OnLayers(ConsumerLayerChanged changed)
+    {
+        foreach (MediaSession session in _sessions.Values)
+        {
+            if (session.TryTakeLayers(changed)) return;
+        }
+    }
+
+    /// <summary>Who speaks now.</summary>
+    internal void OnSpeakers(ActiveSpeakersChanged speakers)
+    {
+        PublishedTrack? dominant = speakers.Dominant is { } producer ? Find(producer) : null;
+        var known = new List<Speaker>(speakers.Speakers.Count);
+        foreach (SpeakerLevel one in speakers.Speakers)
+        {
+            if (Find(one.Producer) is { Owner.IsHidden: false } track) known.Add(new Speaker(track.Info.Participant, track.Info.Id, one.Level));
+        }
+
+        ParticipantId? first = dominant is { Owner.IsHidden: false } ? dominant.Info.Participant : null;
+        foreach (MediaSession session in _sessions.Values) session.OnSpeakers(first, known);
+    }
+
+    /// <summary>What the worker measured in the last second; every third time everybody is told.</summary>
+    internal void OnSummary(RoomSummary summary)
+    {
+        foreach (TransportSummary one in summary.Transports)
+        {
+            if (Find(one.Transport) is { IsConnected: true } session) _quality.Add(session.Participant, one);
+        }
+
+        if (!_quality.EndSecond()) return;
+        var known = new List<ParticipantQuality>(_sessions.Count);
+        foreach (MediaSession session in _sessions.Values)
+        {
+            if (session.WasConnected) known.Add(_quality.Judge(session.Participant, session.IsConnected));
+        }
+
+        _quality.Clear();
+        foreach (MediaSession session in _sessions.Values) session.OnQuality(known);
+    }
+}

@@ -1,0 +1,47 @@
+using Sfu.Rooms;
+using Sfu.Router.Workers;
+
+namespace Sfu.Nodes;
+
+/// <summary>Event ids 3100-3199: Sfu/Nodes.</summary>
+internal static partial class NodeLog
+{
+    [LoggerMessage(3101, LogLevel.Information, "Media worker {Worker} listens on UDP port {UdpPort}, TCP port {TcpPort}; buffers {ReceiveBuffer}/{SendBuffer} bytes, segmentation {Segmentation}")]
+    public static partial void WorkerStarted(this ILogger logger, int worker, int udpPort, int tcpPort, int receiveBuffer, int sendBuffer, bool segmentation);
+
+    [LoggerMessage(3102, LogLevel.Warning, "Media worker {Worker} was granted {Granted} of {Wanted} bytes of socket buffer: raise net.core.rmem_max and net.core.wmem_max")]
+    public static partial void SmallBuffers(this ILogger logger, int worker, int granted, int wanted);
+
+    [LoggerMessage(3103, LogLevel.Critical, "Media worker {Worker} ended by an error: {Error}")]
+    public static partial void WorkerFailed(this ILogger logger, int worker, string error);
+
+    [LoggerMessage(3104, LogLevel.Error, "Room {Room} was ended by its worker: {Error}")]
+    public static partial void RoomFailed(this ILogger logger, RoomId room, string error);
+
+    [LoggerMessage(3105, LogLevel.Error, "Room {Room}: its worker took no commands; all of its transports were closed")]
+    public static partial void RoomLost(this ILogger logger, RoomKey room);
+
+    [LoggerMessage(3106, LogLevel.Error, "An event {Event} of media worker {Worker} could not be handled")]
+    public static partial void EventFailed(this ILogger logger, int worker, string @event, Exception error);
+
+    [LoggerMessage(3110, LogLevel.Information, "Participant {Participant} connected by {Protocol} with {Profile}: ICE {IceMs} ms, DTLS {DtlsMs} ms")]
+    public static partial void Connected(this ILogger logger, ParticipantId participant, string protocol, string profile, double iceMs, double dtlsMs);
+
+    [LoggerMessage(3111, LogLevel.Information, "The transport of participant {Participant} ended: {Reason}")]
+    public static partial void Closed(this ILogger logger, ParticipantId participant, string reason);
+
+    [LoggerMessage(3112, LogLevel.Error, "An offer of participant {Participant} could not be answered")]
+    public static partial void OfferFailed(this ILogger logger, ParticipantId participant, Exception error);
+
+    [LoggerMessage(3113, LogLevel.Error, "The signalling session of participant {Participant} failed in a media notification")]
+    public static partial void SinkFailed(this ILogger logger, ParticipantId participant, Exception error);
+
+    [LoggerMessage(3114, LogLevel.Warning, "Notifications for participant {Participant} were dropped: its signalling session does not take them")]
+    public static partial void SinkFull(this ILogger logger, ParticipantId participant);
+
+    [LoggerMessage(3120, LogLevel.Warning, "Room {Room} did not answer a request of participant {Participant}")]
+    public static partial void RoomUnreachable(this ILogger logger, RoomKey room, ParticipantId participant, Exception error);
+
+    [LoggerMessage(3121, LogLevel.Error, "Tracks of participant {Participant} in room {Room} could not be unpublished")]
+    public static partial void UnpublishFailed(this ILogger logger, RoomKey room, ParticipantId participant, Exception error);
+}

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using Sfu.Media.Sdp.Negotiation;
+using Sfu.Nodes.Workers;
+using Sfu.Router.Workers;
+
+namespace Sfu.Nodes;
+
+/// <summary>What all rooms and sessions of this node share.</summary>
+internal sealed class NodeServices(WorkerFleet fleet, IRoomTracks tracks, NodeMetrics metrics, TimeProvider time, ILogger<MediaNode> logger)
+{
+    /// <summary>The workers.</summary>
+    internal WorkerFleet Fleet { get; } = fleet;
+
+    /// <summary>The rooms' owners.</summary>
+    internal IRoomTracks Tracks { get; } = tracks;
+
+    /// <summary>Counters.</summary>
+    internal NodeMetrics Metrics { get; } = metrics;
+
+    /// <summary>The clock of timers and time-outs.</summary>
+    internal TimeProvider Time { get; } = time;
+
+    /// <summary>The log of rooms and sessions.</summary>
+    internal ILogger Logger { get; } = logger;
+
+    /// <summary>New numbers.</summary>
+    internal NodeIds Ids { get; } = new();
+
+    /// <summary>What we negotiate.</summary>
+    internal ServerCapabilities Capabilities { get; init; } = ServerCapabilities.Default;
+
+    /// <summary>Rooms by their number on a worker: how an event finds its room.</summary>
+    internal ConcurrentDictionary<RoomId, MediaRoom> RoomsById { get; } = new();
+
+    /// <summary>Rooms by consumer, for events that name no room.</summary>
+    internal ConcurrentDictionary<ConsumerId, MediaRoom> RoomsByConsumer { get; } = new();
+}

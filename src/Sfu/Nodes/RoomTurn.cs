@@ -1,0 +1,21 @@
+namespace Sfu.Nodes;
+
+/// <summary>One holder of a room's gate: changes are made while it lives, notifications go out when it ends.</summary>
+internal readonly ref struct RoomTurn
+{
+    private readonly MediaRoom _room;
+
+    internal RoomTurn(MediaRoom room)
+    {
+        _room = room;
+        room.Gate.Enter();
+    }
+
+    /// <summary>Leaves the gate, then delivers what the turn had to tell.</summary>
+    public void Dispose()
+    {
+        IReadOnlyList<Sessions.MediaSession> told = _room.TakeTold();
+        _room.Gate.Exit();
+        foreach (Sessions.MediaSession session in told) session.Deliver();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
+using Sfu.Media.Dtls;
+using Sfu.Router.Transport;
+using Sfu.Router.Workers;
+using Sfu.Router.Workers.Events;
+
+namespace Sfu.Nodes.Workers;
+
+/// <summary>Starts the media workers with the process, reads their events, and stops them with a goodbye to every client.</summary>
+/// <remarks>Owns the workers and their ports.</remarks>
+internal sealed class WorkerHost(
+    IOptions<MediaOptions> options, WorkerFleet fleet, MediaNode node, NodeMetrics metrics, TimeProvider time, ILogger<WorkerHost> logger) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private readonly List<WorkerPort> _ports = [];
+    private readonly List<Task> _pumps = [];
+    private ITimer? _look;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        MediaOptions media = options.Value;
+        IReadOnlyList<IPAddress> addresses = LocalAddresses.Advertised(media);
+        DtlsCertificate certificate = ServerCertificate.Create(time.GetUtcNow());
+        try
+        {
+            OpenWorkers(media, addresses, certificate);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        fleet.Open(_ports, certificate.Fingerprint);
+        foreach (WorkerPort port in _ports) _pumps.Add(Start(port));
+        _look = time.CreateTimer(_ => fleet.Look(), null, LookInterval, LookInterval);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_look is not null) await _look.DisposeAsync();
+        // Each waits for its thread: not one after the other, and not on the caller's thread.
+        await Task.WhenAll(_ports.Select(port => Task.Run(port.Worker.Dispose, CancellationToken.None)));
+        await Task.WhenAll(_pumps).WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (WorkerPort port in _ports)
+        {
+            port.Worker.Dispose();
+            port.Dispose();
+        }
+    }
+
+    private void OpenWorkers(MediaOptions media, IReadOnlyList<IPAddress> addresses, DtlsCertificate certificate)
+    {
+        int count = media.Workers > 0 ? media.Workers : Environment.ProcessorCount;
+        IPAddress bind = LocalAddresses.Parse(media.Address, "Sfu:Media:Address");
+        var handover = new TcpHandover();
+        int tcpPort = 0;
+        for (int i = 0; i < count; i++)
+        {
+            var worker = new MediaWorker(
+                new MediaWorkerOptions
+                {
+                    Index = i,
+                    BindAddress = bind,
+                    UdpPort = media.UdpPort == 0 ? 0 : media.UdpPort + i,
+                    TcpPort = i == 0 ? media.TcpPort : -1,
+                    TcpHandover = handover,
+                },
+                certificate);
+            if (i == 0) tcpPort = worker.TcpPort;
+            _ports.Add(new WorkerPort(new SocketWorker(i, worker, CandidateList.Write(addresses, worker.UdpPort, tcpPort)), metrics, time));
+        }
+    }
+
+    private Task Start(WorkerPort port)
+    {
+        port.OnRoomLost = node.OnRoomLost;
+        port.Worker.Start();
+        return Task.Run(() => PumpAsync(port), CancellationToken.None);
+    }
+
+    /// <summary>The one reader of a worker's events; ends with the worker.</summary>
+    private async Task PumpAsync(WorkerPort port)
+    {
+        await foreach (WorkerEvent workerEvent in port.Worker.Events.ReadAllAsync(CancellationToken.None))
+        {
+            try
+            {
+                node.OnWorkerEvent(port, workerEvent);
+            }
+            catch (Exception error)                        // a fault here may not stop the events of all other rooms
+            {
+                logger.EventFailed(port.Index, workerEvent.GetType().Name, error);
+            }
+        }
+
+        node.OnWorkerEnded(port);
+    }
+}
