@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Prometheus;
-using Sfu.Configuration;
 using Sfu.Nodes.Workers;
 using Sfu.Observability;
 
@@ -9,15 +6,11 @@ namespace Sfu.Nodes;
 /// <summary>Registers the media plane of this process.</summary>
 public static class MediaNodeRegistration
 {
-    /// <summary>Registers the media workers, <see cref="IMediaNode"/>, <see cref="IMediaSessions"/>, the workers' snapshots, and the
-    /// health check <c>workers</c> with the tag <c>live</c>.</summary>
+    /// <summary>Registers the media workers, <see cref="IMediaNode"/>, <see cref="IMediaSessions"/> and the workers' snapshots.</summary>
     public static WebApplicationBuilder AddMediaNode(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         IServiceCollection services = builder.Services;
-        services.AddOptions<MediaOptions>().BindConfiguration("Sfu:Media");
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IMetricFactory>(Metrics.DefaultFactory);
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<WorkerFleet>();
         services.AddSingleton<IWorkerSnapshots>(provider => provider.GetRequiredService<WorkerFleet>());
@@ -27,7 +20,6 @@ public static class MediaNodeRegistration
         services.AddSingleton<IMediaNode>(provider => provider.GetRequiredService<MediaNode>());
         services.AddSingleton<IMediaSessions>(provider => provider.GetRequiredService<MediaNode>());
         services.AddHostedService<WorkerHost>();
-        services.AddHealthChecks().AddCheck<WorkersTurnCheck>("workers", tags: ["live"]);
         return builder;
     }
 }

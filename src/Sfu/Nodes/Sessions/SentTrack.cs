@@ -33,7 +33,8 @@ internal sealed class SentTrack(ConsumerId id, PublishedTrack track, MediaSessio
 
     /// <summary>What the worker is told about it.</summary>
     internal ConsumerParameters Parameters => new(
-        Selection.Mid, Ssrc, RtxSsrc, [.. Selection.Codecs.Select(c => new ConsumerCodec(c.ProducerPayloadType, c.Viewer))], Selection.Extensions);
+        Selection.Mid, Ssrc, RtxSsrc, [.. Selection.Codecs.Select(c => new ConsumerCodec(c.ProducerPayloadType, c.Viewer))], Selection.Extensions,
+        Track.Info.Participant.Value);
 
     /// <summary>What the answer says about it.</summary>
     internal ConsumerAssignment Assignment => new(Selection, Ssrc, RtxSsrc, MsidNames.StreamOf(Track.Info), Track.Info.Id.Value, Track.Info.Participant.Value);

@@ -13,10 +13,8 @@ namespace Sfu.Nodes.Workers;
 internal sealed class WorkerHost(
     IOptions<MediaOptions> options, WorkerFleet fleet, MediaNode node, NodeMetrics metrics, TimeProvider time, ILogger<WorkerHost> logger) : IHostedService, IDisposable
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private readonly List<WorkerPort> _ports = [];
     private readonly List<Task> _pumps = [];
-    private ITimer? _look;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -36,14 +34,12 @@ internal sealed class WorkerHost(
 
         fleet.Open(_ports, certificate.Fingerprint);
         foreach (WorkerPort port in _ports) _pumps.Add(Start(port));
-        _look = time.CreateTimer(_ => fleet.Look(), null, LookInterval, LookInterval);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_look is not null) await _look.DisposeAsync();
         // Each waits for its thread: not one after the other, and not on the caller's thread.
         await Task.WhenAll(_ports.Select(port => Task.Run(port.Worker.Dispose, CancellationToken.None)));
         await Task.WhenAll(_pumps).WaitAsync(cancellationToken);

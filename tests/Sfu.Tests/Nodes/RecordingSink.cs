@@ -1,0 +1,43 @@
+using Sfu.Nodes;
+using Sfu.Rooms;
+
+namespace Sfu.Tests.Nodes;
+
+/// <summary>Keeps what a session was told.</summary>
+internal sealed class RecordingSink : IMediaSessionSink
+{
+    private int _inside;
+
+    public List<(int Audio, int Video, string Reason)> Negotiations { get; } = [];
+
+    public List<string> Media { get; } = [];
+
+    public List<(TrackId Track, string? Rid, bool Paused, string Reason)> Layers { get; } = [];
+
+    public List<(ParticipantId? Dominant, IReadOnlyList<Speaker> Speakers)> Speakers { get; } = [];
+
+    public List<IReadOnlyList<ParticipantQuality>> Qualities { get; } = [];
+
+    /// <summary>Runs inside each call, for tests of what a sink may do.</summary>
+    public Action? Inside { get; set; }
+
+    public void OnNegotiate(int audio, int video, string reason) => Enter(() => Negotiations.Add((audio, video, reason)));
+
+    public void OnMediaConnected() => Enter(() => Media.Add("connected"));
+
+    public void OnMediaClosed(string reason) => Enter(() => Media.Add(reason));
+
+    public void OnLayers(TrackId track, string? rid, int temporal, bool paused, string reason) => Enter(() => Layers.Add((track, rid, paused, reason)));
+
+    public void OnSpeakers(ParticipantId? dominant, IReadOnlyList<Speaker> speakers) => Enter(() => Speakers.Add((dominant, speakers)));
+
+    public void OnQuality(IReadOnlyList<ParticipantQuality> participants) => Enter(() => Qualities.Add(participants));
+
+    private void Enter(Action note)
+    {
+        Assert.Equal(1, Interlocked.Increment(ref _inside));
+        note();
+        Inside?.Invoke();
+        Interlocked.Decrement(ref _inside);
+    }
+}
