@@ -27,6 +27,7 @@ public sealed class IceLiteAgent
     /// <summary>Validated addresses one transport may have.</summary>
     public const int MaxAddresses = 8;
 
+    private const int MaxUnknownNamed = 4;
     private const int Remembered = 32;
     private readonly TransportAddress[] _addresses = new TransportAddress[MaxAddresses];
     private readonly MediaTime[] _heardAt = new MediaTime[MaxAddresses];
@@ -79,14 +80,9 @@ public sealed class IceLiteAgent
         if (IsReplayed(message.TransactionId, from)) return Drop(DropReason.Replay);
 
         LastStunAt = now;
-        var writer = new StunWriter(response, message.IsFromControlled ? StunType.BindingError : StunType.BindingResponse, message.TransactionId);
-        if (message.IsFromControlled)
-        {
-            // We are lite and controlled: the other side must take the controlling role (section 7.3.1.1).
-            writer.AddError(487);
-            responseLength = writer.Finish(secrets.LocalPassword);
-            return IceOutcome.Responded;
-        }
+        responseLength = WriteRefusal(message, response, secrets.LocalPassword);
+        if (responseLength > 0) return IceOutcome.Responded;
+        var writer = new StunWriter(response, StunType.BindingResponse, message.TransactionId);
         writer.AddXorMappedAddress(from);
         responseLength = writer.Finish(secrets.LocalPassword);
 
@@ -99,6 +95,19 @@ public sealed class IceLiteAgent
         }
         if (message.HasUseCandidate && isCurrent) _previous = null;
         return isNew ? IceOutcome.NewAddressValidated : IceOutcome.Responded;
+    }
+
+    /// <returns>Length of an error answer, 0 when the check is to be granted.</returns>
+    private static int WriteRefusal(scoped in StunMessage message, Span<byte> response, ReadOnlySpan<byte> password)
+    {
+        Span<byte> unknown = stackalloc byte[2 * MaxUnknownNamed];
+        int unknownLength = message.CopyUnknownRequired(unknown);
+        if (unknownLength == 0 && !message.IsFromControlled) return 0;
+        var writer = new StunWriter(response, StunType.BindingError, message.TransactionId);
+        // We are lite and controlled: the other side must take the controlling role (RFC 8445 section 7.3.1.1).
+        writer.AddError(unknownLength > 0 ? 420 : 487);
+        if (unknownLength > 0) writer.Add(StunAttribute.UnknownAttributes, unknown[..unknownLength]);
+        return writer.Finish(password);
     }
 
     private IceOutcome OnIndication(MediaTime now, TransportAddress from)

@@ -55,7 +55,7 @@ public readonly ref struct StunMessage
             at += 4 + (BinaryPrimitives.ReadUInt16BigEndian(datagram[(at + 2)..]) + 3 & ~3);
             if (at > datagram.Length) return DropReason.Truncated;
         }
-        if (lastType != StunAttribute.Fingerprint || last + 8 != datagram.Length) return DropReason.StunAuthentication;
+        if (lastType != StunAttribute.Fingerprint || last + 8 != datagram.Length || datagram[last + 3] != 4) return DropReason.StunAuthentication;
         uint crc = Crc32.Compute(datagram[..last]) ^ FingerprintMask;
         if (BinaryPrimitives.ReadUInt32BigEndian(datagram[(last + 4)..]) != crc) return DropReason.StunAuthentication;
         message = candidate;
@@ -107,6 +107,26 @@ public readonly ref struct StunMessage
         Span<byte> hash = stackalloc byte[IntegritySize];
         Hash(password, covered[..at], hash);
         return CryptographicOperations.FixedTimeEquals(hash, _message.Slice(at + 4, IntegritySize));
+    }
+
+    /// <summary>Lists attributes that the receiver must understand and we do not (RFC 8489 section 6.3.1), as UNKNOWN-ATTRIBUTES carries them.</summary>
+    /// <param name="types">Where their types go; as many as fit.</param>
+    /// <returns>Bytes written; 0 when there is none.</returns>
+    internal int CopyUnknownRequired(Span<byte> types)
+    {
+        int written = 0;
+        for (int at = HeaderSize; at + 4 <= _message.Length && written + 2 <= types.Length;)
+        {
+            ushort type = BinaryPrimitives.ReadUInt16BigEndian(_message[at..]);
+            if (type == StunAttribute.MessageIntegrity) break;
+            if (type < StunAttribute.FirstOptional && !StunAttribute.IsUnderstood(type))
+            {
+                BinaryPrimitives.WriteUInt16BigEndian(types[written..], type);
+                written += 2;
+            }
+            at += 4 + (BinaryPrimitives.ReadUInt16BigEndian(_message[(at + 2)..]) + 3 & ~3);
+        }
+        return written;
     }
 
     /// <summary>Finds an attribute; what lies behind MESSAGE-INTEGRITY, but for FINGERPRINT, is not authenticated and not found.</summary>
