@@ -1,0 +1,101 @@
+namespace Sfu.Router.Consumers;
+
+/// <summary>What became of an incoming number.</summary>
+internal enum MappedNumber : byte
+{
+    /// <summary>It has an outgoing number.</summary>
+    Mapped,
+
+    /// <summary>It was left out: the numbers behind it closed up.</summary>
+    LeftOut,
+
+    /// <summary>It is from before the source began, or too late to know.</summary>
+    TooOld,
+}
+
+/// <summary>Maps the numbers of one source (packets, or pictures) to outgoing ones without holes: left-out numbers close up,
+/// numbers that are only late keep their place.</summary>
+/// <remarks>Owned by one consumer. Both sides are 64-bit values that never wrap. The last 64 changes of the offset are remembered, so a
+/// late number gets what it would have got in time.</remarks>
+internal sealed class NumberMap
+{
+    /// <summary>A source that jumps ahead further than this does not leave a hole of that size: nobody would fill it.</summary>
+    internal const int MaxGap = 1000;
+
+    private const int Ranges = 64;
+
+    private readonly Range[] _ranges = new Range[Ranges];
+    private int _count;
+    private int _newest;
+    private long _highest;
+
+    /// <summary>Highest outgoing number given out; the starting value before the first.</summary>
+    internal long HighestOutgoing { get; private set; }
+
+    /// <summary>Highest incoming number seen of this source; meaningful once started.</summary>
+    internal long HighestIncoming => _highest;
+
+    /// <summary>A source was begun.</summary>
+    internal bool IsStarted => _count > 0;
+
+    /// <summary>Begins a source: its number <paramref name="incoming"/> becomes <paramref name="outgoing"/>; older ones are too old.</summary>
+    internal void Start(long incoming, long outgoing)
+    {
+        _count = 1;
+        _newest = 0;
+        _ranges[0] = new Range(incoming, incoming, outgoing - incoming);
+        _highest = incoming - 1;
+        HighestOutgoing = outgoing - 1;
+    }
+
+    /// <summary>Maps a number that is to be sent; the same one always gets the same answer.</summary>
+    internal MappedNumber Map(long incoming, out long outgoing)
+    {
+        if (incoming <= _highest) return Find(incoming, out outgoing);
+        if (incoming - _highest > MaxGap) Append(_highest + 1, incoming, HighestOutgoing + 1 - incoming);
+        _highest = incoming;
+        outgoing = incoming + _ranges[_newest].Offset;
+        HighestOutgoing = outgoing;
+        return MappedNumber.Mapped;
+    }
+
+    /// <summary>Says what an earlier number became; <see cref="MappedNumber.TooOld"/> for one that was never reached.</summary>
+    internal MappedNumber Find(long incoming, out long outgoing)
+    {
+        outgoing = 0;
+        if (incoming > _highest) return MappedNumber.TooOld;
+        for (int i = 0; i < _count; i++)
+        {
+            ref readonly Range range = ref _ranges[(_newest - i) & (Ranges - 1)];
+            if (incoming < range.From) continue;
+            outgoing = incoming + range.Offset;
+            return incoming < range.Start ? MappedNumber.LeftOut : MappedNumber.Mapped;
+        }
+
+        return MappedNumber.TooOld;
+    }
+
+    /// <summary>Leaves a number out, if it is newer than all so far.</summary>
+    /// <returns>False when it is late: then its place is reserved already (or it was left out before).</returns>
+    internal bool TryLeaveOut(long incoming)
+    {
+        if (incoming <= _highest) return false;
+        ref Range newest = ref _ranges[_newest];
+        if (incoming - _highest > MaxGap) Append(_highest + 1, incoming + 1, HighestOutgoing - incoming);
+        else if (incoming == _highest + 1 && newest.Start == incoming) newest = new Range(newest.From, incoming + 1, newest.Offset - 1);
+        else Append(incoming, incoming + 1, newest.Offset - 1);
+        _highest = incoming;
+        HighestOutgoing = incoming + _ranges[_newest].Offset; // places of numbers not seen in between stay reserved
+        return true;
+    }
+
+    private void Append(long from, long start, long offset)
+    {
+        _newest = (_newest + 1) & (Ranges - 1);
+        _ranges[_newest] = new Range(from, start, offset);
+        if (_count < Ranges) _count++;
+    }
+
+    /// <summary>Numbers from Start on, up to the next range's From, have this offset; those from From to Start were left out.</summary>
+    private readonly record struct Range(long From, long Start, long Offset);
+}
