@@ -11,6 +11,9 @@ public ref struct RtpHeaderWriter
     private int _at;
     private bool _any;
 
+    /// <summary>Bytes written so far; before <see cref="Finish"/> without the padding.</summary>
+    public readonly int Length => _at;
+
     /// <summary>Writes the fixed header.</summary>
     /// <param name="destination">At least 12 bytes plus what the extensions take.</param>
     /// <param name="marker">M bit.</param>

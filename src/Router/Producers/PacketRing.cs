@@ -67,7 +67,7 @@ internal sealed unsafe class PacketRing : IDisposable
     }
 
     /// <summary>Keeps the first bytes of the last reservation as a packet.</summary>
-    /// <param name="index">Its unwrapped sequence number, not negative.</param>
+    /// <param name="index">Its unwrapped sequence number.</param>
     /// <param name="length">Its length, not more than was reserved.</param>
     internal RingPacket Commit(long index, int length)
     {
@@ -110,7 +110,7 @@ internal sealed unsafe class PacketRing : IDisposable
     private static Entry[] NewEntries(int bytes)
     {
         var entries = new Entry[bytes / BytesPerEntry];
-        Array.Fill(entries, new Entry(-1, 0, 0, default));
+        Array.Fill(entries, new Entry(long.MinValue, 0, 0, default));
         return entries;
     }
 
@@ -132,7 +132,7 @@ internal sealed unsafe class PacketRing : IDisposable
         long head = 0;
         foreach (Entry entry in old)
         {
-            if (entry.Index < 0 || entry.Position < _head - Capacity) continue;
+            if (entry.Index == long.MinValue || entry.Position < _head - Capacity) continue;
             Buffer.MemoryCopy(_block.Pointer + entry.Position % Capacity, block.Pointer + head, block.Length - head, entry.Length);
             entries[entry.Index & (entries.Length - 1)] = entry with { Position = head };
             head += entry.Length;

@@ -1,55 +1,243 @@
+using Sfu.Media.Audio;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Consumers;
+using Sfu.Router.Feedback;
+using Sfu.Router.Producers;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
+using Sfu.Router.Workers.Events;
 
 namespace Sfu.Router.Rooms;
 
 /// <summary>One room on the data plane: which producer feeds which consumers. Pure: told the time, does no I/O.</summary>
 /// <remarks>Owned by one media worker; not thread-safe; no allocation per packet.</remarks>
-#pragma warning disable CA1822
 public sealed class RoomRouter : IDisposable
 {
+    private static readonly TimeSpan SummaryInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LayerInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly RoomContext _context;
+    private readonly RoomCommands _commands;
+    private readonly IncomingPath _incoming;
+    private readonly RtcpInput _feedback;
+    private readonly TransportReports _reports;
+    private readonly List<RoutedTransport> _transports = [];
+    private MediaTime _next = MediaTime.Never;
+    private MediaTime _nextSummary = MediaTime.Never;
+    private MediaTime _nextLayers = MediaTime.Never;
+
     /// <summary>Makes an empty room.</summary>
     /// <param name="room">Its id.</param>
     /// <param name="context">What its worker gives it.</param>
     internal RoomRouter(RoomId room, RoomContext context)
     {
         Room = room;
-        _ = context;
+        _context = context;
+        _commands = new RoomCommands(this, context);
+        _incoming = new IncomingPath(this, context);
+        _feedback = new RtcpInput(context);
+        _reports = new TransportReports(context);
     }
 
     /// <summary>Its id.</summary>
     public RoomId Room { get; }
 
     /// <summary>True when no transport is left.</summary>
-    public bool IsEmpty => true;
+    public bool IsEmpty => _transports.Count == 0;
 
     /// <summary>When <see cref="OnDeadline"/> wants to be called.</summary>
-    public MediaTime NextDeadline => MediaTime.Never;
+    public MediaTime NextDeadline => _next;
+
+    /// <summary>The worker's counters.</summary>
+    internal RouterCounters Counters => _context.Counters;
+
+    /// <summary>Where the room reports to.</summary>
+    internal IWorkerEventSink Events => _context.Events;
+
+    /// <summary>Its transports in the order of joining.</summary>
+    internal IReadOnlyList<RoutedTransport> Transports => _transports;
+
+    /// <summary>Who speaks.</summary>
+    internal ActiveSpeakerDetector Speakers { get; } = new(MaxSpeakers);
+
+    private const int MaxSpeakers = 512;                   // as many as a room has participants (SECURITY 9.4)
 
     /// <summary>Adds a transport; media may be queued to its output from now on, once <see cref="OnConnected"/> was called.</summary>
-    public RoutedTransport AddTransport(MediaTime now, TransportId id, ITransportOutput output) => new(id, output);
+    public RoutedTransport AddTransport(MediaTime now, TransportId id, ITransportOutput output)
+    {
+        var transport = new RoutedTransport(id, output);
+        _transports.Add(transport);
+        if (_nextSummary.IsNever) _nextSummary = now + SummaryInterval;
+        WakeRoom(_nextSummary);
+        return transport;
+    }
 
     /// <summary>The transport has keys and an address: its consumers start, their producers are asked for key frames.</summary>
-    public void OnConnected(MediaTime now, RoutedTransport transport) { }
+    public void OnConnected(MediaTime now, RoutedTransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        transport.IsConnected = true;
+        transport.NextReport = now + TransportReports.Interval;
+        Wake(transport, transport.NextReport);
+        foreach (Consumer consumer in transport.Consumers) consumer.Begin(now);
+    }
 
     /// <summary>Removes a transport with its producers and consumers.</summary>
-    public void RemoveTransport(MediaTime now, RoutedTransport transport) { }
+    public void RemoveTransport(MediaTime now, RoutedTransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        transport.IsConnected = false;                     // nothing is said to it any more
+        while (transport.Consumers.Count > 0) _commands.Remove(transport.Consumers[^1]);
+        while (transport.Producers.Count > 0) _commands.Remove(transport.Producers[^1]);
+        _transports.Remove(transport);
+    }
 
     /// <summary>Carries out a command for a producer, consumer or tap of this room.</summary>
     /// <returns>False when the id is not (any more) in this room.</returns>
-    public bool Execute(MediaTime now, WorkerCommand command) => false;
+    public bool Execute(MediaTime now, WorkerCommand command) => _commands.Execute(now, command);
 
-    /// <summary>Takes one plain RTP packet; it is copied into the producer's ring.</summary>
-    public void OnRtp(MediaTime now, RoutedTransport from, ReadOnlySpan<byte> plain, in RtpHeader header) { }
+    /// <summary>Takes one plain RTP packet; it is copied into the producer's ring, and changed in place when RTX is undone.</summary>
+    public void OnRtp(MediaTime now, RoutedTransport from, Span<byte> plain, in RtpHeader header) => _incoming.OnRtp(now, from, plain, header);
 
     /// <summary>Takes one plain RTCP compound.</summary>
-    public void OnRtcp(MediaTime now, RoutedTransport from, ReadOnlySpan<byte> compound) { }
+    public void OnRtcp(MediaTime now, RoutedTransport from, ReadOnlySpan<byte> compound) => _feedback.OnCompound(now, from, compound);
 
     /// <summary>Sends what is due: reports, feedback, NACKs, key frame requests, summaries.</summary>
-    public void OnDeadline(MediaTime now) { }
+    public void OnDeadline(MediaTime now)
+    {
+        foreach (RoutedTransport transport in _transports)
+            if (transport.NextDeadline <= now) RunDue(now, transport);
+        if (_nextLayers <= now) AimLayers(now);
+        if (Speakers.NextDeadline <= now && Speakers.Poll(now)) PostSpeakers();
+        if (_nextSummary <= now) PostSummary(now);
+        _next = MediaTime.Min(MediaTime.Min(_nextSummary, _nextLayers), Speakers.NextDeadline);
+        foreach (RoutedTransport transport in _transports) WakeRoom(transport.NextDeadline);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() { }
+    public void Dispose()
+    {
+        while (_transports.Count > 0) RemoveTransport(MediaTime.Zero, _transports[^1]);
+    }
+
+    /// <summary>Something of a transport is due then, at the latest.</summary>
+    internal void Wake(RoutedTransport transport, MediaTime due)
+    {
+        if (due < transport.NextDeadline) transport.NextDeadline = due;
+        if (due < _next) _next = due;
+    }
+
+    /// <summary>Something of the room is due then, at the latest.</summary>
+    internal void WakeRoom(MediaTime due)
+    {
+        if (due < _next) _next = due;
+    }
+
+    /// <summary>A viewer was sent its first packet: it gets its sender reports soon, so that sound and picture find together.</summary>
+    internal void ReportSoon(MediaTime now, RoutedTransport transport)
+    {
+        transport.NextReport = MediaTime.Min(transport.NextReport, now + TransportReports.FirstDelay);
+        Wake(transport, transport.NextReport);
+    }
+
+    /// <summary>A consumer needs a key frame of a stream; asked for at once or when the last request is old enough.</summary>
+    internal void RequestKeyFrame(MediaTime now, RtpStream stream)
+    {
+        if (stream.KeyFrames.IsWanted) return;             // its next turn is planned
+        stream.KeyFrames.Request();
+        PollKeyFrame(now, stream);
+    }
+
+    /// <summary>The first packet of a stream came.</summary>
+    internal void OnStreamStarted(MediaTime now, RtpStream stream)
+    {
+        foreach (Consumer consumer in stream.Producer.Consumers) consumer.Aim(now);
+        if (stream.Producer.Kind != MediaKind.Video || !_nextLayers.IsNever) return;
+        _nextLayers = now + LayerInterval;
+        WakeRoom(_nextLayers);
+    }
+
+    /// <summary>A stream is no longer its producer's.</summary>
+    internal static void Retire(RtpStream stream)
+    {
+        stream.Producer.Transport.Ssrcs.Remove(stream);
+        foreach (Consumer consumer in stream.Producer.Consumers) consumer.OnStreamGone(stream);
+        stream.Dispose();
+    }
+
+    private void PollKeyFrame(MediaTime now, RtpStream stream)
+    {
+        RoutedTransport sender = stream.Producer.Transport;
+        if (stream.KeyFrames.Poll(now, sender.RoundTrip.Value, out MediaTime next))
+        {
+            Counters.KeyFrameRequestsSent++;
+            _reports.SendKeyFrameRequest(stream);
+        }
+
+        stream.NextKeyFramePoll = next;
+        Wake(sender, next);
+    }
+
+    private void RunDue(MediaTime now, RoutedTransport transport)
+    {
+        transport.NextDeadline = MediaTime.Never;
+        if (transport.IsConnected)
+        {
+            _reports.SendDue(now, transport);
+            Wake(transport, transport.NextReport);
+            Wake(transport, transport.TransportCc.NextDeadline);
+        }
+
+        foreach (Producer producer in transport.Producers)
+            foreach (RtpStream? stream in producer.Streams)
+                if (stream is not null) RunDue(now, transport, stream);
+    }
+
+    private void RunDue(MediaTime now, RoutedTransport transport, RtpStream stream)
+    {
+        if (stream.Nack is { } nack)
+        {
+            if (nack.NextDeadline <= now) _reports.SendNacks(now, stream, nack);
+            if (nack.TakeGivenUp() && stream.Producer.Kind == MediaKind.Video) RequestKeyFrame(now, stream);
+            Wake(transport, nack.NextDeadline);
+        }
+
+        if (stream.NextKeyFramePoll <= now) PollKeyFrame(now, stream);
+        else Wake(transport, stream.NextKeyFramePoll);
+    }
+
+    /// <summary>Measures the video streams and lets the consumers aim anew: an encoding may have fallen silent or come back.</summary>
+    private void AimLayers(MediaTime now)
+    {
+        bool hasVideo = false;
+        foreach (RoutedTransport transport in _transports)
+        {
+            foreach (Producer producer in transport.Producers)
+            {
+                if (producer.Kind != MediaKind.Video) continue;
+                hasVideo = true;
+                foreach (RtpStream? stream in producer.Streams) stream?.Activity.Measure(now);
+                foreach (Consumer consumer in producer.Consumers) consumer.Aim(now);
+            }
+        }
+
+        _nextLayers = hasVideo ? now + LayerInterval : MediaTime.Never;
+    }
+
+    private void PostSummary(MediaTime now)
+    {
+        _nextSummary = now + SummaryInterval;
+        var summaries = new TransportSummary[_transports.Count];
+        for (int i = 0; i < summaries.Length; i++) summaries[i] = SummaryBuilder.Build(_transports[i]);
+        Events.Post(new RoomSummary(Room, summaries));
+    }
+
+    private void PostSpeakers()
+    {
+        ReadOnlySpan<SpeakerActivity> speaking = Speakers.Speaking;
+        var levels = new SpeakerLevel[speaking.Length];
+        for (int i = 0; i < levels.Length; i++) levels[i] = new SpeakerLevel(((Producer)speaking[i].Owner).Id, speaking[i].Level);
+        Events.Post(new ActiveSpeakersChanged(Room, (Speakers.Dominant?.Owner as Producer)?.Id, levels));
+    }
 }

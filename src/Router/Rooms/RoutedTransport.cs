@@ -1,11 +1,19 @@
+using Sfu.Media.Congestion;
+using Sfu.Media.Rtp;
+using Sfu.Media.Time;
+using Sfu.Router.Consumers;
+using Sfu.Router.Feedback;
+using Sfu.Router.Producers;
 using Sfu.Router.Workers;
 
 namespace Sfu.Router.Rooms;
 
 /// <summary>One participant's transport as its room sees it: what it sends and what it is sent.</summary>
 /// <remarks>Made by <see cref="RoomRouter.AddTransport"/>; owned by the room's worker.</remarks>
-public sealed partial class RoutedTransport
+public sealed class RoutedTransport
 {
+    private readonly Dictionary<uint, ulong> _nextIndices = [];
+
     internal RoutedTransport(TransportId id, ITransportOutput output)
     {
         Id = id;
@@ -16,4 +24,55 @@ public sealed partial class RoutedTransport
     public TransportId Id { get; }
 
     internal ITransportOutput Output { get; }
+
+    /// <summary>There are keys and an address.</summary>
+    internal bool IsConnected { get; set; }
+
+    /// <summary>What its SSRCs are.</summary>
+    internal SsrcTable Ssrcs { get; } = new();
+
+    /// <summary>What it sends.</summary>
+    internal List<Producer> Producers { get; } = [];
+
+    /// <summary>What it is sent.</summary>
+    internal List<Consumer> Consumers { get; } = [];
+
+    /// <summary>Arrivals for transport-cc feedback.</summary>
+    internal TransportCcRecorder TransportCc { get; } = new();
+
+    /// <summary>Brings its wall clock to ours.</summary>
+    internal ClockOffset Clock { get; } = new();
+
+    /// <summary>Round trip from its receiver reports.</summary>
+    internal RoundTripEstimate RoundTrip { get; } = new();
+
+    /// <summary>What it may make us send again.</summary>
+    internal RetransmissionBudget Retransmissions { get; } = new();
+
+    /// <summary>Bytes of its RTP packets received.</summary>
+    internal long BytesReceived { get; set; }
+
+    /// <summary>Bytes of RTP packets handed to it.</summary>
+    internal long BytesSent { get; set; }
+
+    /// <summary>When its next reports are due.</summary>
+    internal MediaTime NextReport { get; set; } = MediaTime.Never;
+
+    /// <summary>When something of it is due; never later than that.</summary>
+    internal MediaTime NextDeadline { get; set; } = MediaTime.Never;
+
+    /// <summary>The consumer that sends on an SSRC, or null.</summary>
+    internal Consumer? FindConsumer(Ssrc ssrc)
+    {
+        foreach (Consumer consumer in Consumers)
+            if (consumer.Parameters.Ssrc == ssrc) return consumer;
+        return null;
+    }
+
+    /// <summary>Where the numbers of an SSRC go on that was used on this transport before, or <paramref name="first"/>: under one key
+    /// an index must never name two packets, whoever sends them.</summary>
+    internal ulong FirstIndex(Ssrc ssrc, ulong first) => _nextIndices.GetValueOrDefault(ssrc.Value, first);
+
+    /// <summary>Remembers where the numbers of an SSRC ended.</summary>
+    internal void KeepIndex(Ssrc ssrc, ulong next) => _nextIndices[ssrc.Value] = next;
 }

@@ -1,0 +1,344 @@
+using System.Runtime.CompilerServices;
+using Sfu.Media;
+using Sfu.Media.Codecs;
+using Sfu.Media.Rtcp;
+using Sfu.Media.Rtp;
+using Sfu.Media.Time;
+using Sfu.Router.KeyFrames;
+using Sfu.Router.Layers;
+using Sfu.Router.Producers;
+using Sfu.Router.Rooms;
+using Sfu.Router.Workers;
+using Sfu.Router.Workers.Commands;
+using Sfu.Router.Workers.Events;
+
+namespace Sfu.Router.Consumers;
+
+/// <summary>One track as one viewer is sent it: one SSRC whose numbers and time stamps run on whatever the producer does.</summary>
+/// <remarks>Owned by its room. It begins, and goes on after a pause or with another encoding, at a key frame; sound at any packet.</remarks>
+internal sealed unsafe class Consumer
+{
+    private const int OwnLength = HeaderComposer.MaxLength + 32;
+
+    private readonly RoomRouter _room;
+    private readonly CodecFormat?[] _formats = new CodecFormat?[128];
+    private readonly HeaderComposer _headers;
+    private readonly ConsumerRepair? _repair;
+    private readonly NumberMap _packets = new();
+    private readonly PictureNumbers _pictures = new();
+    private readonly OutgoingTimestamps _timestamps;
+    private readonly ViewerRequestLimit _requests = new();
+    private readonly ulong _firstIndex;
+    private RtpTimestamp _newestSource;
+    private bool _needsStart = true;
+    private bool _hasReport;
+    private long _packetsBefore;
+    private ConsumerLayerChanged? _reported;
+
+    /// <summary>Makes a consumer that has sent nothing.</summary>
+    internal Consumer(RoomRouter room, ConsumerId id, RoutedTransport transport, Producer producer, ConsumerParameters parameters, ulong seed)
+    {
+        _room = room;
+        Id = id;
+        Transport = transport;
+        Producer = producer;
+        Parameters = parameters;
+        Cname = System.Text.Encoding.UTF8.GetBytes(parameters.Cname ?? $"t{producer.Transport.Id.Value}");
+        CodecFeedback feedback = CodecFeedback.None;
+        foreach (ConsumerCodec codec in parameters.Codecs)
+        {
+            _formats[codec.ProducerPayloadType & 0x7F] = codec.Viewer;
+            feedback |= codec.Viewer.Feedback;
+        }
+
+        _firstIndex = transport.FirstIndex(parameters.Ssrc, FirstNumbers.Sequence(seed));
+        _timestamps = new OutgoingTimestamps(FirstNumbers.Timestamp(seed));
+        bool takesNack = feedback.HasFlag(CodecFeedback.Nack);
+        _headers = new HeaderComposer(parameters, writesTransportCc: !takesNack || parameters.RtxSsrc is not null);
+        _repair = takesNack ? new ConsumerRepair(this, _headers, seed) : null;
+    }
+
+    /// <summary>Its id.</summary>
+    internal ConsumerId Id { get; }
+
+    /// <summary>Who gets it.</summary>
+    internal RoutedTransport Transport { get; }
+
+    /// <summary>Whose track it is.</summary>
+    internal Producer Producer { get; }
+
+    /// <summary>What was negotiated.</summary>
+    internal ConsumerParameters Parameters { get; }
+
+    /// <summary>CNAME for source descriptions.</summary>
+    internal byte[] Cname { get; }
+
+    /// <summary>What it aims at.</summary>
+    internal LayerSelector Layers { get; } = new();
+
+    /// <summary>The stream it forwards; null before the first packet and after the stream went.</summary>
+    internal RtpStream? Source { get; private set; }
+
+    /// <summary>Packets sent, without those sent again.</summary>
+    internal long PacketCount { get; private set; }
+
+    /// <summary>Payload bytes sent.</summary>
+    internal long OctetCount { get; private set; }
+
+    /// <summary>Share of its packets that the viewer lost, from the last receiver report.</summary>
+    internal double LossDown { get; private set; }
+
+    /// <summary>One more than the highest index used.</summary>
+    internal ulong NextIndex => _packets.IsStarted ? (ulong)_packets.HighestOutgoing + 1 : _firstIndex;
+
+    /// <summary>Answers NACKs; null when the viewer sends none.</summary>
+    internal ConsumerRepair? Repair => _repair;
+
+    /// <summary>Packets sent since the last call.</summary>
+    internal long TakeSent()
+    {
+        long sent = PacketCount - _packetsBefore;
+        _packetsBefore = PacketCount;
+        return sent;
+    }
+
+    /// <summary>It ends: whoever uses its SSRCs on this transport again goes on with their numbers.</summary>
+    internal void KeepIndices()
+    {
+        Transport.KeepIndex(Parameters.Ssrc, NextIndex);
+        if (_repair is not null && Parameters.RtxSsrc is { } rtx) Transport.KeepIndex(rtx, _repair.NextRtxIndex);
+    }
+
+    private bool IsWanted => Transport.IsConnected && !Layers.Wish.IsPaused && !Producer.IsMuted;
+
+    /// <summary>The viewer's format for a payload type of the producer, or null.</summary>
+    internal CodecFormat? Format(byte payloadType) => _formats[payloadType & 0x7F];
+
+    /// <summary>Takes one packet of the producer.</summary>
+    internal void OnPacket(in IncomingPacket packet)
+    {
+        if (!IsWanted) return;
+        if (Format(packet.Header.PayloadType) is not { } viewer)
+        {
+            _room.Counters.Drop(DropReason.UnknownPayloadType);
+            OnSkipped(packet.Stream, packet.Index);
+            return;
+        }
+
+        if (_needsStart || packet.Stream != Source)
+        {
+            if (!TryStart(packet)) return;
+            Route(packet, viewer);
+            CatchUp(packet.Stream, packet.Index);
+        }
+        else
+        {
+            Route(packet, viewer);
+        }
+    }
+
+    /// <summary>A packet of a stream was used up before it came here: padding, or nothing a decoder could use.</summary>
+    internal void OnSkipped(RtpStream stream, long index)
+    {
+        if (stream == Source && !_needsStart) _packets.TryLeaveOut(index);
+    }
+
+    /// <summary>The viewer can be reached, or the track may be sent again: aims anew and begins at the next key frame.</summary>
+    internal void Begin(MediaTime now)
+    {
+        _needsStart = true;
+        if (IsWanted && Producer.Kind == MediaKind.Video) _room.Counters.KeyFrameRequestsReceived++;
+        Aim(now);
+    }
+
+    /// <summary>Chooses the target anew; asks for a key frame when another encoding, or the first one, is to be begun.</summary>
+    internal void Aim(MediaTime now)
+    {
+        Layers.Choose(Producer, now);
+        if (IsWanted && Producer.Kind == MediaKind.Video && Layers.Target >= 0
+            && Producer.Streams[Layers.Target] is { } target && (_needsStart || target != Source))
+            _room.RequestKeyFrame(now, target);
+        Report();
+    }
+
+    /// <summary>Takes what the viewer wants.</summary>
+    internal void SetWish(MediaTime now, in ViewerWish wish)
+    {
+        bool resumes = Layers.Wish.IsPaused && !wish.IsPaused;
+        Layers.Wish = wish;
+        if (resumes) Begin(now);
+        else Aim(now);
+    }
+
+    /// <summary>The producer was muted or unmuted at the server.</summary>
+    internal void OnMuteChanged(MediaTime now)
+    {
+        if (Producer.IsMuted) Report();
+        else Begin(now);
+    }
+
+    /// <summary>A stream was replaced by another SSRC of the same encoding: what it sent can no longer be read again.</summary>
+    internal void OnStreamGone(RtpStream stream)
+    {
+        _repair?.Forget();
+        if (stream != Source) return;
+        Source = null;
+        _needsStart = true;
+    }
+
+    /// <summary>The viewer's decoder waits for a key frame (PLI, FIR).</summary>
+    internal void OnKeyFrameRequest(MediaTime now)
+    {
+        _room.Counters.KeyFrameRequestsReceived++;
+        if (!IsWanted || !_requests.TryTake(now)) return;
+        if (Source is not null && !_needsStart) _room.RequestKeyFrame(now, Source);
+        if (Layers.Target >= 0 && Producer.Streams[Layers.Target] is { } target && target != Source) _room.RequestKeyFrame(now, target);
+    }
+
+    /// <summary>A receiver report of the viewer about this SSRC: it knows the section by now.</summary>
+    internal void OnReport(in ReportBlock block)
+    {
+        _hasReport = true;
+        LossDown = block.FractionLost / 256.0;
+    }
+
+    /// <summary>The time stamp of an instant, for a sender report.</summary>
+    /// <param name="time">On our wall clock, nanoseconds since the Unix epoch.</param>
+    internal RtpTimestamp TimestampAt(long time) => _timestamps.Outgoing(Source!.Clock.At(time, Producer.Transport.Clock.Value));
+
+    private bool TryStart(in IncomingPacket packet)
+    {
+        RtpStream stream = packet.Stream;
+        if (Producer.Kind == MediaKind.Video)
+        {
+            if (stream.Encoding != Layers.Target) return false;
+            if (!packet.Info.IsKeyFrame)
+            {
+                _room.RequestKeyFrame(packet.ReceivedAt, stream);
+                return false;
+            }
+        }
+
+        bool isFirst = PacketCount == 0;
+        if (stream != Source) _timestamps.Start(packet, Source, Producer.Transport.Clock.Value);
+        _packets.Start(packet.Index, (long)NextIndex);
+        _pictures.Start(packet.Info);
+        Layers.OnStart();
+        _newestSource = packet.Header.Timestamp.Add(-1);
+        Source = stream;
+        _needsStart = false;
+        Report();
+        if (isFirst) _room.ReportSoon(packet.ReceivedAt, Transport);
+        return true;
+    }
+
+    /// <summary>What came before the late first packet of a key frame follows it now.</summary>
+    private void CatchUp(RtpStream stream, long from)
+    {
+        for (long index = from + 1; index <= stream.HighestIndex; index++)
+            if (stream.Ring.TryGet(index, out RingPacket ring) && IncomingPacket.TryRead(stream, ring, out IncomingPacket packet)
+                && Format(packet.Header.PayloadType) is { } viewer)
+                Route(packet, viewer);
+    }
+
+    private void Route(in IncomingPacket packet, CodecFormat viewer)
+    {
+        bool isNewFrame = packet.Header.Timestamp.DistanceFrom(_newestSource) > 0;
+        if (isNewFrame) _newestSource = packet.Header.Timestamp;
+        bool isTaken = Layers.Takes(packet.Info, isNewFrame) || !_pictures.TryLeaveOut(packet.Info);
+        WrittenNumbers numbers = default;
+        if (isTaken && _pictures.TryMap(packet.Info, out numbers)) Send(packet, viewer, numbers);
+        else LeaveOut(packet, viewer);
+    }
+
+    /// <summary>Leaves a packet out. A late one has a place that the viewer knows of: an empty packet keeps it from asking for more.</summary>
+    [SkipLocalsInit]
+    private void LeaveOut(in IncomingPacket packet, CodecFormat viewer)
+    {
+        if (_packets.TryLeaveOut(packet.Index)) return;
+        if (_packets.Map(packet.Index, out long outgoing) != MappedNumber.Mapped) return;
+        Span<byte> own = stackalloc byte[OwnLength];
+        HeaderFields fields = Fields(packet, viewer, outgoing) with { Marker = false };
+        int length = _headers.Write(own, packet.ReceivedAt, fields, default, default, withMid: false, out int transportCcAt);
+        Hand(packet, own[..length], length, transportCcAt, packet.Ring.Length, 0, outgoing);
+    }
+
+    [SkipLocalsInit]
+    private void Send(in IncomingPacket packet, CodecFormat viewer, in WrittenNumbers numbers)
+    {
+        if (_packets.Map(packet.Index, out long outgoing) != MappedNumber.Mapped)
+        {
+            _room.Counters.Drop(DropReason.TooOld);
+            return;
+        }
+
+        Span<byte> own = stackalloc byte[OwnLength];
+        HeaderFields fields = Fields(packet, viewer, outgoing);
+        bool withMid = !_hasReport || packet.Info.IsKeyFrame && Producer.Kind == MediaKind.Video;
+        int header = _headers.Write(own, packet.ReceivedAt, fields, packet.Ring.Bytes, packet.Extensions, withMid, out int transportCcAt);
+        (int at, int length) = PayloadFor(packet, viewer);
+        int prefix = CopyPrefix(packet, numbers, own[header..]);
+        _repair?.OnSent((ulong)outgoing, packet, fields.Timestamp, numbers, own[..(header + prefix)], header);
+        Hand(packet, own[..(header + prefix)], header, transportCcAt, at + prefix, length - prefix, outgoing);
+        _timestamps.OnSent(packet.ReceivedAt, fields.Timestamp);
+    }
+
+    private HeaderFields Fields(in IncomingPacket packet, CodecFormat viewer, long outgoing) => new(
+        packet.Header.Marker, viewer.PayloadType, new SequenceNumber((ushort)outgoing),
+        _timestamps.Outgoing(packet.Header.Timestamp), Parameters.Ssrc);
+
+    private void Hand(in IncomingPacket packet, ReadOnlySpan<byte> own, int headerLength, int transportCcAt, int payloadAt, int payloadLength, long outgoing)
+    {
+        Transport.Output.SendRtp(new OutgoingRtp
+        {
+            Own = own,
+            HeaderLength = headerLength,
+            TransportCcAt = transportCcAt,
+            Payload = packet.Ring.Data + payloadAt,
+            PayloadLength = payloadLength,
+            Ssrc = Parameters.Ssrc,
+            Index = (ulong)outgoing,
+            Kind = Producer.Kind,
+        });
+        packet.Stream.Ring.Pin(packet.Ring);
+        int bytes = own.Length + payloadLength;
+        PacketCount++;
+        OctetCount += bytes - headerLength;
+        _room.Counters.Sent(Producer.Kind, bytes);
+        Transport.BytesSent += bytes;
+        Transport.Retransmissions.OnForwarded(bytes);
+    }
+
+    /// <summary>Where the viewer's payload lies: of RED only the primary block, when the viewer takes Opus.</summary>
+    internal static (int At, int Length) PayloadFor(in IncomingPacket packet, CodecFormat viewer)
+    {
+        PayloadView payload = packet.Payload;
+        int at = packet.Format.Codec == MediaCodec.Red && viewer.Codec != MediaCodec.Red ? payload.PrimaryAt : payload.At;
+        return (at, payload.At + payload.Length - at);
+    }
+
+    /// <summary>Copies the payload bytes that are this viewer's own; none when its numbers are those of the producer.</summary>
+    internal static int CopyPrefix(in IncomingPacket packet, in WrittenNumbers numbers, Span<byte> destination)
+    {
+        int length = WrittenNumbers.PrefixLength(packet.Info);
+        if (length == 0 || numbers == WrittenNumbers.Of(packet.Info)) return 0;
+        packet.Ring.Bytes.Slice(packet.Payload.At, length).CopyTo(destination);
+        numbers.Apply(packet.Info, destination);
+        return length;
+    }
+
+    /// <summary>Tells the control plane what is really sent, when that changed.</summary>
+    private void Report()
+    {
+        bool isPaused = Layers.Wish.IsPaused || Producer.IsMuted || Layers.Target < 0;
+        if (!isPaused && Source is null) return;           // it has not begun yet
+        ConsumerLayerReason reason = Producer.IsMuted ? ConsumerLayerReason.Muted
+            : Layers.Wish.IsPaused ? ConsumerLayerReason.Preference
+            : Layers.Reason;
+        string? rid = isPaused || Source is null ? null : Producer.Parameters.Encodings[Source.Encoding].Rid;
+        int temporal = isPaused || Source is null ? 0 : Math.Min(Source.Activity.HighestTemporalLayer, Layers.CurrentTemporal);
+        if (_reported is { } last && last.Rid == rid && last.TemporalLayer == temporal && last.Paused == isPaused && last.Reason == reason) return;
+        _reported = new ConsumerLayerChanged(Id, rid, temporal, isPaused, reason);
+        _room.Events.Post(_reported);
+    }
+}

@@ -1,0 +1,190 @@
+using Sfu.Media.Codecs;
+using Sfu.Media.Jitter;
+using Sfu.Media.Rtcp;
+using Sfu.Media.Rtp;
+using Sfu.Media.Time;
+using Sfu.Router.Consumers;
+using Sfu.Router.Producers;
+using Sfu.Router.Rooms;
+
+namespace Sfu.Router.Feedback;
+
+/// <summary>Makes the RTCP that goes to one transport: reports about what it sends and is sent, NACKs, key frame requests,
+/// transport-cc feedback, REMB (docs/rtcp.md).</summary>
+/// <remarks>Owned by its room; no allocation. Feedback is reduced-size (RFC 5506), reports are compounds with a CNAME.</remarks>
+internal sealed class TransportReports(RoomContext context)
+{
+    /// <summary>Between two reports to one transport.</summary>
+    internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>From a viewer's first packet to its first sender report.</summary>
+    internal static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+
+    private const int MaxCompound = 1200;
+    private const int SenderReportSize = 28;
+    private const int MaxNumbersPerNack = 128;
+    private static readonly TimeSpan StreamTimeout = TimeSpan.FromSeconds(8);
+
+    // Who we are in reports and feedback about what we receive; no packet of ours has it (libwebrtc does the same when it only receives).
+    private static readonly Ssrc Receiver = new(1);
+
+    // What a client without transport-cc is told that it may send, per video track: its share of the participant's ingress limit
+    // (SECURITY 9.4). Its own loss control brings it down; without any REMB aiortc stays at its start of 500 kbps.
+    private static readonly Bitrate RembPerTrack = Bitrate.FromKilobits(4000);
+    private static readonly Bitrate RembPerTransport = Bitrate.FromKilobits(8000);
+
+    private byte _fullIntraCommand;
+
+    /// <summary>Sends what is due to a connected transport.</summary>
+    internal void SendDue(MediaTime now, RoutedTransport transport)
+    {
+        if (transport.TransportCc.NextDeadline <= now) SendTransportCc(now, transport);
+        if (transport.NextReport > now) return;
+        transport.NextReport = now + Interval;
+        SendReceiverReports(now, transport);
+        SendSenderReports(now, transport);
+        SendRemb(transport);
+    }
+
+    /// <summary>Asks for what a stream misses.</summary>
+    internal void SendNacks(MediaTime now, RtpStream stream, NackGenerator nack)
+    {
+        RoutedTransport transport = stream.Producer.Transport;
+        Span<SequenceNumber> numbers = stackalloc SequenceNumber[MaxNumbersPerNack];
+        int count = nack.Poll(now, transport.RoundTrip.OrGuess, numbers);
+        if (count == 0 || !transport.IsConnected) return;
+        Span<byte> datagram = stackalloc byte[MaxCompound];
+        var writer = new RtcpWriter(datagram);
+        if (!writer.WriteNack(Receiver, stream.Ssrc, numbers[..count], out int taken)) return;
+        context.Counters.NacksSent += taken;               // 128 numbers always fit
+        transport.Output.SendRtcp(writer.Written);
+    }
+
+    /// <summary>Asks for a key frame: PLI, or FIR where the client takes nothing else.</summary>
+    internal void SendKeyFrameRequest(RtpStream stream)
+    {
+        RoutedTransport transport = stream.Producer.Transport;
+        if (!transport.IsConnected) return;
+        Span<byte> datagram = stackalloc byte[64];
+        var writer = new RtcpWriter(datagram);
+        CodecFeedback feedback = stream.Producer.Parameters.Codecs.Count > 0 ? stream.Producer.Parameters.Codecs[0].Feedback : CodecFeedback.None;
+        if (feedback.HasFlag(CodecFeedback.Fir) && !feedback.HasFlag(CodecFeedback.Pli))
+            writer.WriteFullIntraRequest(Receiver, [new FirEntry(stream.Ssrc, _fullIntraCommand++)]);
+        else writer.WritePictureLoss(Receiver, stream.Ssrc);
+        transport.Output.SendRtcp(writer.Written);
+    }
+
+    /// <summary>Tells a viewer that a stream ends.</summary>
+    internal static void SendGoodbye(Consumer consumer)
+    {
+        Span<byte> datagram = stackalloc byte[64];
+        var writer = new RtcpWriter(datagram);
+        if (consumer.Parameters.RtxSsrc is { } rtx) writer.WriteGoodbye([consumer.Parameters.Ssrc, rtx]);
+        else writer.WriteGoodbye([consumer.Parameters.Ssrc]);
+        consumer.Transport.Output.SendRtcp(writer.Written);
+    }
+
+    private static void SendTransportCc(MediaTime now, RoutedTransport transport)
+    {
+        Span<byte> datagram = stackalloc byte[MaxCompound];
+        TransportMediaSsrc(transport, out Ssrc media);
+        while (transport.TransportCc.TryBegin(now, out SequenceNumber first, out ReadOnlySpan<long> arrivals, out byte count))
+        {
+            var writer = new RtcpWriter(datagram);
+            writer.WriteTransportCc(Receiver, media, first, arrivals, count, out int taken);
+            transport.TransportCc.Commit(now, taken);
+            if (taken == 0) return;
+            transport.Output.SendRtcp(writer.Written);
+        }
+    }
+
+    private static void TransportMediaSsrc(RoutedTransport transport, out Ssrc ssrc)
+    {
+        ssrc = default;
+        foreach (Producer producer in transport.Producers)
+            foreach (RtpStream? stream in producer.Streams)
+                if (stream is not null) ssrc = stream.Ssrc;
+    }
+
+    private static void SendReceiverReports(MediaTime now, RoutedTransport transport)
+    {
+        Span<byte> datagram = stackalloc byte[MaxCompound];
+        Span<ReportBlock> blocks = stackalloc ReportBlock[RtcpWriter.MaxBlocks];
+        int count = 0;
+        foreach (Producer producer in transport.Producers)
+        {
+            foreach (RtpStream? stream in producer.Streams)
+            {
+                if (stream is null || !stream.Statistics.Started || now - stream.Activity.LastPacketAt > StreamTimeout) continue;
+                ReceptionReport report = stream.Statistics.TakeReport(now);
+                blocks[count++] = new ReportBlock(
+                    stream.Ssrc, report.FractionLost, report.CumulativeLost, report.ExtendedHighest, report.Jitter,
+                    report.LastSenderReport, report.DelaySinceLastSenderReport);
+                if (count < blocks.Length) continue;
+                Send(transport, datagram, blocks);
+                count = 0;
+            }
+        }
+
+        if (count > 0) Send(transport, datagram, blocks[..count]);
+    }
+
+    private static void Send(RoutedTransport transport, Span<byte> datagram, ReadOnlySpan<ReportBlock> blocks)
+    {
+        var writer = new RtcpWriter(datagram);
+        writer.WriteReceiverReport(Receiver, blocks);
+        writer.WriteSourceDescription(Receiver, "sfu"u8);
+        transport.Output.SendRtcp(writer.Written);
+    }
+
+    private void SendSenderReports(MediaTime now, RoutedTransport transport)
+    {
+        Span<byte> datagram = stackalloc byte[MaxCompound];
+        var writer = new RtcpWriter(datagram);
+        long time = context.WallClock.ToUnixNanoseconds(now);
+        NtpTime ntp = NtpTime.FromUnixNanoseconds(time);
+        foreach (Consumer consumer in transport.Consumers)
+        {
+            if (consumer.PacketCount == 0 || consumer.Source is null) continue;
+            if (writer.Length + SenderReportSize + consumer.Cname.Length + 16 > MaxCompound)
+            {
+                transport.Output.SendRtcp(writer.Written);
+                writer = new RtcpWriter(datagram);
+            }
+
+            writer.WriteSenderReport(
+                consumer.Parameters.Ssrc, ntp, consumer.TimestampAt(time), (uint)consumer.PacketCount, (uint)consumer.OctetCount, default);
+            writer.WriteSourceDescription(consumer.Parameters.Ssrc, consumer.Cname);
+        }
+
+        if (writer.Length > 0) transport.Output.SendRtcp(writer.Written);
+    }
+
+    private static void SendRemb(RoutedTransport transport)
+    {
+        Span<Ssrc> ssrcs = stackalloc Ssrc[SsrcTable.Capacity];
+        int count = 0, tracks = 0;
+        foreach (Producer producer in transport.Producers)
+        {
+            if (!NeedsRemb(producer)) continue;
+            tracks++;
+            foreach (RtpStream? stream in producer.Streams)
+                if (stream is not null && count < ssrcs.Length) ssrcs[count++] = stream.Ssrc;
+        }
+
+        if (count == 0) return;
+        Span<byte> datagram = stackalloc byte[MaxCompound];
+        var writer = new RtcpWriter(datagram);
+        writer.WriteRemb(Receiver, new Bitrate(Math.Min(tracks * RembPerTrack.BitsPerSecond, RembPerTransport.BitsPerSecond)), ssrcs[..count]);
+        transport.Output.SendRtcp(writer.Written);
+    }
+
+    private static bool NeedsRemb(Producer producer)
+    {
+        if (producer.Kind != MediaKind.Video || producer.Parameters.Codecs.Count == 0) return false;
+        CodecFeedback feedback = producer.Parameters.Codecs[0].Feedback;
+        bool hasTransportCc = feedback.HasFlag(CodecFeedback.TransportCc)
+            && producer.Parameters.Extensions.IdOf(HeaderExtensionKind.TransportCc) != 0;
+        return feedback.HasFlag(CodecFeedback.Remb) && !hasTransportCc;
+    }
+}

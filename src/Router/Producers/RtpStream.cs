@@ -1,0 +1,97 @@
+using Sfu.Media.Codecs;
+using Sfu.Media.Jitter;
+using Sfu.Media.Rtp;
+using Sfu.Media.Time;
+using Sfu.Router.KeyFrames;
+using Sfu.Router.Rooms;
+
+namespace Sfu.Router.Producers;
+
+/// <summary>One SSRC of a producer: what came of it, what is missing, and its last packets.</summary>
+/// <remarks>Owned by its producer. A client that changes the SSRC of an encoding gets another RtpStream.</remarks>
+internal sealed class RtpStream : IDisposable
+{
+    private const int AudioRing = 16 * 1024;
+    private const int VideoRing = 128 * 1024;
+    private const int MaxVideoRing = 1024 * 1024;
+
+    private SequenceUnwrapper _unwrapper;
+    private long _expectedBefore;
+    private long _receivedBefore;
+
+    /// <summary>Makes the state of a stream that begins.</summary>
+    /// <param name="producer">Whose it is.</param>
+    /// <param name="encoding">Index of its encoding in the producer's list.</param>
+    /// <param name="ssrc">Its SSRC.</param>
+    /// <param name="format">The codec of its first packet.</param>
+    /// <param name="fence">Says when ring memory is free again.</param>
+    internal RtpStream(Producer producer, int encoding, Ssrc ssrc, CodecFormat format, IPayloadFence fence)
+    {
+        Producer = producer;
+        Encoding = encoding;
+        Ssrc = ssrc;
+        Statistics = new ReceptionStatistics(format.ClockRate);
+        Clock = new StreamClock(format.ClockRate);
+        Nack = format.Feedback.HasFlag(CodecFeedback.Nack) ? new NackGenerator(NackLimits.Default) : null;
+        Ring = producer.Kind == MediaKind.Audio
+            ? new PacketRing(AudioRing, AudioRing, fence)
+            : new PacketRing(VideoRing, MaxVideoRing, fence);
+    }
+
+    /// <summary>Whose it is.</summary>
+    internal Producer Producer { get; }
+
+    /// <summary>Index of its encoding in the producer's list, lowest first.</summary>
+    internal int Encoding { get; }
+
+    /// <summary>Its SSRC.</summary>
+    internal Ssrc Ssrc { get; }
+
+    /// <summary>Its last packets.</summary>
+    internal PacketRing Ring { get; }
+
+    /// <summary>Which packets came.</summary>
+    internal ArrivalFilter Arrivals { get; } = new();
+
+    /// <summary>Loss and jitter.</summary>
+    internal ReceptionStatistics Statistics { get; }
+
+    /// <summary>Maps its time stamps to our wall clock.</summary>
+    internal StreamClock Clock { get; }
+
+    /// <summary>What is missing; null when the client takes no NACKs.</summary>
+    internal NackGenerator? Nack { get; }
+
+    /// <summary>Asks for key frames.</summary>
+    internal KeyFrameRequester KeyFrames { get; } = new();
+
+    /// <summary>How fast and how large its pictures are.</summary>
+    internal StreamActivity Activity { get; } = new();
+
+    /// <summary>Unwrapped number of the newest packet.</summary>
+    internal long HighestIndex => _unwrapper.Highest;
+
+    /// <summary>A packet came on the stream's own SSRC: RTX has something to refer to.</summary>
+    internal bool IsStarted => _unwrapper.Started;
+
+    /// <summary>Interval of its clock in which it is to be asked again for what is missing or wanted.</summary>
+    internal MediaTime NextKeyFramePoll { get; set; } = MediaTime.Never;
+
+    /// <summary>The unwrapped number of a packet that arrived.</summary>
+    internal long Unwrap(SequenceNumber number) => _unwrapper.Unwrap(number);
+
+    /// <summary>The full number of a packet known by its lower 32 bits, if it is recent.</summary>
+    internal long Expand(uint lower) => HighestIndex + (int)(lower - (uint)HighestIndex);
+
+    /// <summary>Packets expected and not received by themselves since the last call.</summary>
+    internal (long Expected, long Lost) TakeLoss()
+    {
+        long expected = Statistics.Expected - _expectedBefore, received = Statistics.Received - _receivedBefore;
+        _expectedBefore = Statistics.Expected;
+        _receivedBefore = Statistics.Received;
+        return (expected, Math.Max(0, expected - received));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Ring.Dispose();
+}

@@ -1,0 +1,135 @@
+using Sfu.Media.Buffers;
+using Sfu.Media.Rtp;
+using Sfu.Media.Time;
+using Sfu.Router.Consumers;
+using Sfu.Router.Feedback;
+using Sfu.Router.Layers;
+using Sfu.Router.Producers;
+using Sfu.Router.Workers;
+using Sfu.Router.Workers.Commands;
+
+namespace Sfu.Router.Rooms;
+
+/// <summary>Carries out commands on the producers, consumers and taps of a room, and keeps their tables.</summary>
+/// <remarks>Owned by its room.</remarks>
+internal sealed class RoomCommands(RoomRouter room, RoomContext context)
+{
+    private readonly Dictionary<ProducerId, Producer> _producers = [];
+    private readonly Dictionary<ConsumerId, Consumer> _consumers = [];
+
+    /// <summary>Carries out a command.</summary>
+    /// <returns>False when it concerns an id that is not here, or one that is taken.</returns>
+    internal bool Execute(MediaTime now, WorkerCommand command) => command switch
+    {
+        AddProducer add => Add(now, add),
+        UpdateProducer update => _producers.TryGetValue(update.Producer, out Producer? producer) && Update(now, producer, update.Parameters),
+        SetProducerMuted mute => _producers.TryGetValue(mute.Producer, out Producer? producer) && SetMuted(now, producer, mute.Muted),
+        RemoveProducer remove => _producers.TryGetValue(remove.Producer, out Producer? producer) && Remove(producer),
+        AddConsumer add => Add(now, add),
+        SetConsumerPreferences set => _consumers.TryGetValue(set.Consumer, out Consumer? consumer) && SetWish(now, consumer, set),
+        RemoveConsumer remove => _consumers.TryGetValue(remove.Consumer, out Consumer? consumer) && Remove(consumer),
+        AddTap add => _producers.TryGetValue(add.Producer, out Producer? producer) && Add(producer, add.Tap),
+        RemoveTap remove => _producers.TryGetValue(remove.Producer, out Producer? producer) && Remove(producer, remove),
+        _ => false,
+    };
+
+    /// <summary>Ends a producer and its consumers.</summary>
+    internal bool Remove(Producer producer)
+    {
+        while (producer.Consumers.Count > 0) Remove(producer.Consumers[^1]);
+        foreach (RtpStream? stream in producer.Streams)
+            if (stream is not null) producer.Transport.Ssrcs.Remove(stream);
+        if (producer.Speaker is { } speaker) room.Speakers.Remove(speaker);
+        producer.Transport.Producers.Remove(producer);
+        _producers.Remove(producer.Id);
+        context.Index.Remove(producer.Id);
+        context.Counters.Producers[(int)producer.Kind]--;
+        producer.Dispose();
+        return true;
+    }
+
+    /// <summary>Ends a consumer, with a BYE when its viewer can still be told.</summary>
+    internal bool Remove(Consumer consumer)
+    {
+        if (consumer.Transport.IsConnected && consumer.PacketCount > 0) TransportReports.SendGoodbye(consumer);
+        consumer.KeepIndices();
+        consumer.Transport.Consumers.Remove(consumer);
+        consumer.Producer.Consumers.Remove(consumer);
+        _consumers.Remove(consumer.Id);
+        context.Index.Remove(consumer.Id);
+        context.Counters.Consumers[(int)consumer.Producer.Kind]--;
+        return true;
+    }
+
+    private static bool SetWish(MediaTime now, Consumer consumer, SetConsumerPreferences set)
+    {
+        consumer.SetWish(now, new ViewerWish(set.Paused, set.MaxWidth, set.MaxHeight, set.MaxFramesPerSecond, set.Priority));
+        return true;
+    }
+
+    private static bool SetMuted(MediaTime now, Producer producer, bool isMuted)
+    {
+        if (producer.IsMuted == isMuted) return true;
+        producer.IsMuted = isMuted;
+        foreach (IPacketTap tap in producer.Taps) tap.OnMuteChanged(now, isMuted);
+        foreach (Consumer consumer in producer.Consumers) consumer.OnMuteChanged(now);
+        return true;
+    }
+
+    private static bool Add(Producer producer, IPacketTap tap)
+    {
+        producer.Taps.Add(tap);
+        return true;
+    }
+
+    private static bool Remove(Producer producer, RemoveTap command)
+    {
+        producer.Taps.Remove(command.Tap);
+        command.Detached?.Invoke();
+        return true;
+    }
+
+    private RoutedTransport? Find(TransportId id)
+    {
+        foreach (RoutedTransport transport in room.Transports)
+            if (transport.Id == id) return transport;
+        return null;
+    }
+
+    private bool Add(MediaTime now, AddProducer add)
+    {
+        if (Find(add.Transport) is not { } transport || !context.Index.TryAdd(add.Producer, room.Room)) return false;
+        var producer = new Producer(add.Producer, transport, add.Parameters);
+        _producers.Add(add.Producer, producer);
+        transport.Producers.Add(producer);
+        context.Counters.Producers[(int)producer.Kind]++;
+        if (producer.Kind == MediaKind.Audio)
+        {
+            producer.Speaker = room.Speakers.Add(now, producer);
+            room.WakeRoom(room.Speakers.NextDeadline);
+        }
+
+        return true;
+    }
+
+    private static bool Update(MediaTime now, Producer producer, ProducerParameters parameters)
+    {
+        foreach (RtpStream gone in producer.Update(parameters)) RoomRouter.Retire(gone);
+        foreach (Consumer consumer in producer.Consumers) consumer.Aim(now);
+        return true;
+    }
+
+    private bool Add(MediaTime now, AddConsumer add)
+    {
+        if (Find(add.Transport) is not { } transport || !_producers.TryGetValue(add.Producer, out Producer? producer)) return false;
+        if (!context.Index.TryAdd(add.Consumer, room.Room)) return false;
+        ulong seed = FirstNumbers.Derive(context.Seed, (ulong)add.Consumer.Value);
+        var consumer = new Consumer(room, add.Consumer, transport, producer, add.Parameters, seed);
+        _consumers.Add(add.Consumer, consumer);
+        transport.Consumers.Add(consumer);
+        producer.Consumers.Add(consumer);
+        context.Counters.Consumers[(int)producer.Kind]++;
+        if (transport.IsConnected) consumer.Begin(now);
+        return true;
+    }
+}
