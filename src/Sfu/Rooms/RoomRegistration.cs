@@ -1,3 +1,15 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Prometheus;
+using Sfu.Configuration;
+using Sfu.Observability;
+using Sfu.Placement;
+using Sfu.Rooms.Decisions;
+using Sfu.Rooms.Hub;
+using Sfu.Rooms.Storage;
+using Sfu.Security;
+
 namespace Sfu.Rooms;
 
 /// <summary>Registers the control plane: Orleans, the stores, rooms.</summary>
@@ -5,5 +17,58 @@ public static class RoomRegistration
 {
     /// <summary>Registers Orleans, the room grain, its stores and log, <see cref="IRoomEventHub"/>, <see cref="IRoomDirectory"/>,
     /// <see cref="Placement.IRoomAdmission"/> and <see cref="Placement.ILocalNode"/>.</summary>
-    public static WebApplicationBuilder AddRooms(this WebApplicationBuilder builder) => builder;
+    public static WebApplicationBuilder AddRooms(this WebApplicationBuilder builder)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddSection<RoomOptions, RoomOptionsValidator>();
+        services.AddSection<Configuration.ClusterOptions, Configuration.ClusterOptionsValidator>();
+        services.AddOptions<RoomOptions>().PostConfigure<IConfiguration>(
+            (options, configuration) => options.AutoCreate ??= !configuration.GetSection(ApiKeyReader.Section).GetChildren().Any());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IMetricFactory>(_ => Metrics.DefaultFactory);
+
+        AddNode(services);
+        AddStore(services);
+        AddSilo(builder);
+        services.AddHostedService<RoomSweep>();
+        return builder;
+    }
+
+    private static void AddNode(IServiceCollection services)
+    {
+        services.AddSingleton<RoomMetrics>();
+        services.AddSingleton<LocalNode>();
+        services.AddSingleton<ILocalNode>(provider => provider.GetRequiredService<LocalNode>());
+        services.AddSingleton<ILiveNodes>(provider => provider.GetRequiredService<LocalNode>());
+        services.AddSingleton<RoomCensus>();
+        services.AddSingleton<IRoomGrains, RoomGrains>();
+        services.AddSingleton<IRoomIds, RandomRoomIds>();
+        services.AddSingleton<RoomServices>();
+        services.AddSingleton<IRoomAdmission, RoomAdmission>();
+        services.AddSingleton<IRoomEventHub, RoomEventHub>();
+        services.AddSingleton<IRoomDirectory, RoomDirectory>();
+    }
+
+    private static void AddStore(IServiceCollection services)
+    {
+        services.AddSingleton<IRoomStore>(provider => new SqliteRoomStore(
+            provider.GetRequiredService<IOptions<ServerOptions>>().Value.DataDirectory, provider.GetRequiredService<RoomMetrics>()));
+        // Before the silo: a store that cannot be opened stops the start.
+        services.AddHostedService<RoomStoreStart>();
+    }
+
+    private static void AddSilo(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<SiloPort>();
+        builder.Services.AddOptions<EndpointOptions>().Configure<SiloPort>((options, port) =>
+        {
+            options.SiloPort = port.EndPoint.Port;
+            options.GatewayPort = 0;
+        });
+        builder.Services.AddOptions<DevelopmentClusterMembershipOptions>().Configure<SiloPort>(
+            (options, port) => options.PrimarySiloEndpoint = port.EndPoint);
+        builder.UseOrleans(silo => silo.UseLocalhostClustering().Configure<SiloMessagingOptions>(
+            options => options.ResponseTimeout = TimeSpan.FromSeconds(5)));
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.Orleans", LogLevel.Warning);
+    }
 }

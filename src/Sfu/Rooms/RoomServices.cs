@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
+using Sfu.Nodes;
+using Sfu.Observability;
+using Sfu.Placement;
+using Sfu.Rooms.Decisions;
+using Sfu.Rooms.Storage;
+
+namespace Sfu.Rooms;
+
+/// <summary>What every room of this process works with.</summary>
+internal sealed record RoomServices(
+    IRoomStore Store,
+    IMediaNode Media,
+    ILocalNode Node,
+    ILiveNodes Nodes,
+    IRoomIds Ids,
+    RoomCensus Census,
+    RoomMetrics Metrics,
+    IOptions<RoomOptions> Options,
+    TimeProvider Time,
+    ILoggerFactory Loggers);

@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Sfu.Nodes;
+using Sfu.Rooms;
+
+namespace Sfu.Tests.Rooms;
+
+/// <summary>Writes down what the rooms told the media plane.</summary>
+internal sealed class RecordingMediaNode : IMediaNode
+{
+    public ConcurrentQueue<(RoomFence Room, string Command)> Commands { get; } = new();
+
+    public IEnumerable<string> Of(RoomKey room) => Commands.Where(entry => entry.Room.Room == room).Select(entry => entry.Command);
+
+    public void RemoveParticipant(RoomFence room, ParticipantId participant, LeaveReason reason, string detail) =>
+        Commands.Enqueue((room, $"remove {participant} {reason} {detail}".TrimEnd()));
+
+    public void SetTrackMuted(RoomFence room, TrackId track, bool muted) => Commands.Enqueue((room, $"mute {track} {muted}"));
+
+    public void RemoveTrack(RoomFence room, TrackId track) => Commands.Enqueue((room, $"end {track}"));
+
+    public void CloseRoom(RoomFence room, RoomCloseReason reason) => Commands.Enqueue((room, $"close {reason}"));
+
+    public void Supersede(RoomFence room) => Commands.Enqueue((room, $"supersede {room.Epoch}"));
+}
