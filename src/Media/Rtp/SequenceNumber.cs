@@ -14,4 +14,8 @@ public readonly record struct SequenceNumber(ushort Value)
 
     /// <summary>The next number, modulo 2^16.</summary>
     public SequenceNumber Next => new((ushort)(Value + 1));
+
+    /// <inheritdoc/>
+    /// <remarks>The generated one prints every property and would follow <see cref="Next"/> without end.</remarks>
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
