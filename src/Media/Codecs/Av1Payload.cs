@@ -29,10 +29,10 @@ internal static class Av1Payload
             if (reader.Failed || length > reader.Remaining) return DropReason.Truncated;
             ReadOnlySpan<byte> element = reader.ReadBytes((int)length);
             bool isFragmentOfEarlier = number == 0 && isContinuation;
-            if (!isFragmentOfEarlier && !element.IsEmpty && !seen.Add(element, number == 0)) return DropReason.Malformed;
+            if (!isFragmentOfEarlier && !element.IsEmpty && !seen.Add(element, isFirst: number == 0)) return DropReason.Malformed;
         }
         if (number < count) return DropReason.Truncated;
-        info = seen.ToInfo(isNewSequence, marker);
+        info = seen.ToInfo(isContinuation, isNewSequence, marker);
         return DropReason.None;
     }
 
@@ -63,7 +63,7 @@ internal static class Av1Payload
                 _temporalLayer = (byte)(layers >> 5);
                 _spatialLayer = (byte)(layers >> 3 & 0x03);
             }
-            _hasSequenceHeader |= type == SequenceHeader;
+            _hasSequenceHeader |= type == SequenceHeader && !_hasFrame;
             _isFrameStart |= isFirst && type is SequenceHeader or TemporalDelimiter or FrameHeader or Metadata or Frame;
             if (type is FrameHeader or Frame && !_hasFrame)
             {
@@ -75,13 +75,13 @@ internal static class Av1Payload
 
         /// <remarks>A sequence header may be repeated before frames that are no key frames: it counts only when the frame behind it is
         /// a key frame, or begins in a later packet.</remarks>
-        public readonly PayloadInfo ToInfo(bool isNewSequence, bool marker)
+        public readonly PayloadInfo ToInfo(bool isContinuation, bool isNewSequence, bool marker)
         {
-            bool isKeyFrame = isNewSequence || _hasSequenceHeader && (!_hasFrame || _isFirstFrameKey);
+            bool isKeyFrame = isNewSequence || !isContinuation && _hasSequenceHeader && (!_hasFrame || _isFirstFrameKey);
             return new PayloadInfo
             {
                 IsKeyFrame = isKeyFrame,
-                IsFrameStart = _isFrameStart,
+                IsFrameStart = _isFrameStart || isKeyFrame,
                 IsFrameEnd = marker,
                 IsSwitchingPoint = isKeyFrame,
                 TemporalLayer = _temporalLayer,

@@ -22,7 +22,7 @@ public static class PayloadInspector
             case MediaCodec.Av1: return Av1Payload.Inspect(payload, marker, out info);
             case MediaCodec.Opus: return InspectOpus(payload, out info);
             default:
-                info = PlainAudio;
+                info = payload.IsEmpty ? default : PlainAudio;
                 return payload.IsEmpty ? DropReason.Truncated : DropReason.None;
         }
     }

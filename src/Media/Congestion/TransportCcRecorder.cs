@@ -1,3 +1,5 @@
+using Sfu.Media.Jitter;
+using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 
@@ -16,14 +18,11 @@ public sealed class TransportCcRecorder
     /// <summary>Numbers that wait at most: their feedback fits into one datagram.</summary>
     public const int MaxWaiting = 256;
 
-    /// <summary>Stands for a packet that did not arrive.</summary>
-    public const long NotReceived = long.MinValue;
-
     private const int Size = 1024;
     private const long NanosecondsPerTick = 250_000;
 
     private long[]? _arrivals;                         // each value twice, Size apart, so that every window is contiguous
-    private Jitter.SequenceUnwrapper _unwrapper;
+    private SequenceUnwrapper _unwrapper;
     private long _base;                                // first number the next feedback covers
     private long _highest;
     private byte _feedbackCount;
@@ -40,18 +39,18 @@ public sealed class TransportCcRecorder
         long sequence = _unwrapper.Unwrap(number);
         if (isFirst) Start(sequence);
         else if (sequence > _highest) Advance(sequence);
-        else if (_highest - sequence >= Size || _arrivals![Slot(sequence)] != NotReceived) return;
+        else if (_highest - sequence >= Size || _arrivals![Slot(sequence)] != TransportCcWriter.NotReceived) return;
         else _base = Math.Min(_base, sequence);
         Set(sequence, now.Nanoseconds / NanosecondsPerTick);
         if (NextDeadline.IsNever) NextDeadline = now + Interval;
         if (_highest - _base >= MaxWaiting) NextDeadline = MediaTime.Min(NextDeadline, now);
     }
 
-    /// <summary>Gives what the next feedback is to say. Call <see cref="Commit"/> afterwards, and ask again: there may be more.</summary>
+    /// <summary>Gives what the next feedback is to say, for <see cref="RtcpWriter.WriteTransportCc"/>. Call <see cref="Commit"/> afterwards, and ask again: there may be more.</summary>
     /// <param name="now">The time.</param>
     /// <param name="baseSequence">Number of the first entry.</param>
-    /// <param name="arrivals">Arrivals in ticks of 250 us on the worker's clock, or <see cref="NotReceived"/>; the last one was received.
-    /// Valid until the next call.</param>
+    /// <param name="arrivals">Arrivals in ticks of 250 us on the worker's clock, or <see cref="TransportCcWriter.NotReceived"/>; the
+    /// last one was received. Valid until the next call.</param>
     /// <param name="feedbackCount">Number of this feedback, modulo 256.</param>
     /// <returns>False when no feedback is due.</returns>
     public bool TryBegin(MediaTime now, out SequenceNumber baseSequence, out ReadOnlySpan<long> arrivals, out byte feedbackCount)
@@ -79,15 +78,15 @@ public sealed class TransportCcRecorder
     private void Start(long sequence)
     {
         _arrivals = GC.AllocateUninitializedArray<long>(2 * Size); // once per transport, with its first packet
-        Array.Fill(_arrivals, NotReceived);
+        Array.Fill(_arrivals, TransportCcWriter.NotReceived);
         _base = _highest = sequence;
     }
 
     private void Advance(long sequence)
     {
-        if (sequence - _highest >= Size) Array.Fill(_arrivals!, NotReceived);
+        if (sequence - _highest >= Size) Array.Fill(_arrivals!, TransportCcWriter.NotReceived);
         else
-            for (long missing = _highest + 1; missing < sequence; missing++) Set(missing, NotReceived);
+            for (long missing = _highest + 1; missing < sequence; missing++) Set(missing, TransportCcWriter.NotReceived);
         _highest = sequence;
         _base = Math.Max(_base, sequence - Size + 1);
     }

@@ -1,3 +1,4 @@
+using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 
@@ -72,8 +73,10 @@ public sealed class ReceptionStatistics(int clockRate)
         _lastSenderReportAt = now;
     }
 
-    /// <summary>Makes the next report; the fraction covers what came since the last call.</summary>
-    public ReceptionReport TakeReport(MediaTime now)
+    /// <summary>Makes the next report block; its fraction covers what came since the last call.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="ssrc">The stream's SSRC.</param>
+    public ReportBlock TakeReport(MediaTime now, Ssrc ssrc)
     {
         long expected = Expected - _expectedBefore, received = _received - _receivedBefore;
         _expectedBefore = Expected;
@@ -81,8 +84,8 @@ public sealed class ReceptionStatistics(int clockRate)
         long lost = expected - received;
         byte fraction = expected <= 0 || lost <= 0 ? (byte)0 : (byte)Math.Min(255, (lost << 8) / expected);
         uint delay = _lastSenderReport == 0 ? 0 : DelaySince(_lastSenderReportAt, now);
-        return new ReceptionReport(
-            fraction, (int)Math.Clamp(Lost, MinCumulative, MaxCumulative), (uint)_highest, Jitter, _lastSenderReport, delay);
+        return new ReportBlock(
+            ssrc, fraction, (int)Math.Clamp(Lost, MinCumulative, MaxCumulative), (uint)_highest, Jitter, _lastSenderReport, delay);
     }
 
     // In 1/65,536 s; 18 hours fit.
