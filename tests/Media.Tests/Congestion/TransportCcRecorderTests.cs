@@ -1,0 +1,168 @@
+using CsCheck;
+using Sfu.Media.Congestion;
+using Sfu.Media.Rtcp;
+using Sfu.Media.Rtp;
+using Sfu.Media.Time;
+
+namespace Sfu.Media.Tests.Congestion;
+
+public sealed class TransportCcRecorderTests
+{
+    private static readonly MediaTime Start = MediaTime.FromSeconds(100);
+
+    private static MediaTime After(double milliseconds) => Start + TimeSpan.FromMilliseconds(milliseconds);
+
+    /// <summary>Sends what is due through the real writer and reader, as a transport does.</summary>
+    private static List<(ushort Number, bool IsReceived, long Ticks)> Feed(TransportCcRecorder recorder, MediaTime now, List<byte>? counts = null, int room = 1200)
+    {
+        var statuses = new List<(ushort, bool, long)>();
+        while (recorder.TryBegin(now, out SequenceNumber first, out ReadOnlySpan<long> arrivals, out byte count))
+        {
+            var writer = new RtcpWriter(new byte[room]);
+            Assert.True(writer.WriteTransportCc(new Ssrc(1), new Ssrc(2), first, arrivals, count, out int taken));
+            recorder.Commit(now, taken);
+            counts?.Add(count);
+            Assert.Equal(DropReason.None, RtcpReader.Open(writer.Written, out RtcpReader reader));
+            Assert.True(reader.MoveNext(out RtcpPacket packet));
+            Assert.Equal(DropReason.None, TransportCcFeedback.TryParse(packet, out TransportCcFeedback feedback));
+            while (feedback.MoveNext(out TransportCcStatus status)) statuses.Add((status.SequenceNumber.Value, status.IsReceived, status.ArrivalTicks));
+        }
+
+        return statuses;
+    }
+
+    [Fact]
+    public void TryBegin_BeforeTheInterval_IsNotDue()
+    {
+        var recorder = new TransportCcRecorder();
+        Assert.Equal(MediaTime.Never, recorder.NextDeadline);
+        Assert.False(recorder.TryBegin(Start, out _, out _, out _));
+        recorder.OnPacket(Start, new SequenceNumber(7));
+
+        Assert.Equal(After(100), recorder.NextDeadline);
+        Assert.False(recorder.TryBegin(After(99), out _, out _, out _));
+        Assert.Equal([((ushort)7, true, Start.Nanoseconds / 250_000)], Feed(recorder, After(100)));
+        Assert.Equal(MediaTime.Never, recorder.NextDeadline);
+    }
+
+    [Fact]
+    public void TryBegin_LossAcrossTheWrap_IsReportedMissing()
+    {
+        var recorder = new TransportCcRecorder();
+        recorder.OnPacket(After(0), new SequenceNumber(65_534));
+        recorder.OnPacket(After(10), new SequenceNumber(1));
+        recorder.OnPacket(After(5), new SequenceNumber(65_535));
+
+        long ticks = Start.Nanoseconds / 250_000;
+        Assert.Equal([((ushort)65_534, true, ticks), ((ushort)65_535, true, ticks + 20), ((ushort)0, false, 0), ((ushort)1, true, ticks + 40)], Feed(recorder, After(100)));
+    }
+
+    [Fact]
+    public void OnPacket_LateAfterItsReport_IsReportedAgain()
+    {
+        var recorder = new TransportCcRecorder();
+        recorder.OnPacket(After(0), new SequenceNumber(1));
+        recorder.OnPacket(After(0), new SequenceNumber(3));
+        Feed(recorder, After(100));
+        recorder.OnPacket(After(120), new SequenceNumber(2));
+        recorder.OnPacket(After(130), new SequenceNumber(4));
+
+        Assert.Equal([(2, true), (3, true), (4, true)], Feed(recorder, After(220)).Select(status => ((int)status.Number, status.IsReceived)));
+    }
+
+    [Fact]
+    public void OnPacket_ManyWaiting_AreDueAtOnce()
+    {
+        var recorder = new TransportCcRecorder();
+        for (int i = 0; i <= TransportCcRecorder.MaxWaiting; i++) recorder.OnPacket(After(1), new SequenceNumber((ushort)i));
+
+        Assert.Equal(TransportCcRecorder.MaxWaiting + 1, Feed(recorder, After(1)).Count);
+    }
+
+    [Fact]
+    public void Commit_NothingTaken_TriesAgainLater()
+    {
+        var recorder = new TransportCcRecorder();
+        recorder.OnPacket(Start, new SequenceNumber(1));
+        Assert.True(recorder.TryBegin(After(100), out _, out _, out byte first));
+        recorder.Commit(After(100), 0);
+
+        Assert.False(recorder.TryBegin(After(199), out _, out _, out _));
+        Assert.True(recorder.TryBegin(After(200), out _, out _, out byte second));
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public void TryBegin_SmallRoom_SplitsIntoNumberedFeedbacks()
+    {
+        var recorder = new TransportCcRecorder();
+        for (int i = 0; i < 200; i++) recorder.OnPacket(After(i / 4), new SequenceNumber((ushort)i));
+        var counts = new List<byte>();
+
+        Assert.Equal(Enumerable.Range(0, 200), Feed(recorder, After(100), counts, room: 100).Select(status => (int)status.Number));
+        Assert.Equal(Enumerable.Range(0, counts.Count).Select(count => (byte)count), counts);
+        Assert.True(counts.Count > 1);
+    }
+
+    // Every packet that arrived is reported with its time, unless 1,024 later numbers are known before its report is due: then it is
+    // forgotten. Jumps of more than 700 may do that.
+    [Fact]
+    public void TryBegin_AnyLossReorderingAndGaps_ReportsEveryArrival() =>
+        Gen.Select(Gen.Int[0, 65_535], Gen.Frequency((300, Gen.Int[-8, 8]), (30, Gen.Int[1, 400]), (1, Gen.Int[1, 1500])).Array[1, 200], Gen.Int[1, 40]).Sample(
+            (start, steps, waitMs) =>
+            {
+                var recorder = new TransportCcRecorder();
+                var expected = new Dictionary<long, long>();
+                var reported = new Dictionary<long, long>();
+                long highest = start, unwrapped = start;
+                MediaTime now = Start;
+                void Arrive(long sequence)
+                {
+                    if (highest - sequence < 1024) expected.TryAdd(sequence, now.Nanoseconds / 250_000);
+                    highest = Math.Max(highest, sequence);
+                    recorder.OnPacket(now, new SequenceNumber((ushort)sequence));
+                }
+
+                Arrive(start);
+                foreach (int step in steps)
+                {
+                    now += TimeSpan.FromMilliseconds(waitMs);
+                    foreach ((ushort number, bool isReceived, long ticks) in Feed(recorder, now))
+                    {
+                        unwrapped = highest + (short)(number - (ushort)highest);
+                        if (isReceived && reported.TryGetValue(unwrapped, out long before) && (before & 0xFFFF_FFFF) != (ticks & 0xFFFF_FFFF)) return false;
+                        if (isReceived) reported[unwrapped] = ticks;
+                    }
+
+                    if (highest + step >= start) Arrive(highest + step);
+                }
+
+                foreach ((ushort number, bool isReceived, long ticks) in Feed(recorder, now + TransportCcRecorder.Interval))
+                    if (isReceived) reported[highest + (short)(number - (ushort)highest)] = ticks;
+                return recorder.NextDeadline.IsNever
+                    && reported.All(pair => expected.TryGetValue(pair.Key, out long ticks) && ticks == pair.Value)
+                    && expected.Keys.All(key => reported.ContainsKey(key) || steps.Any(step => step > 700));
+            },
+            iter: 500);
+
+    [Fact]
+    public void OnPacketAndTryBegin_100000Packets_AllocateNothing()
+    {
+        var recorder = new TransportCcRecorder();
+        long before = 0, reported = 0;
+        for (int i = 0; i < 101_000; i++)
+        {
+            if (i == 1000) before = GC.GetAllocatedBytesForCurrentThread();
+            MediaTime now = After(i);
+            recorder.OnPacket(now, new SequenceNumber((ushort)i));
+            while (recorder.TryBegin(now, out _, out ReadOnlySpan<long> arrivals, out _))
+            {
+                reported += arrivals.Length;
+                recorder.Commit(now, arrivals.Length);
+            }
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(reported > 100_000, $"{reported}");
+    }
+}
