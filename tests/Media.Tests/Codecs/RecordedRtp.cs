@@ -22,7 +22,7 @@ internal sealed partial record RecordedRtp(string Case, int Milliseconds, byte[]
 
     private static List<RecordedRtp> Read()
     {
-        using var lines = new StreamReader(new GZipStream(File.OpenRead(Find()), CompressionMode.Decompress));
+        using var lines = new StreamReader(new GZipStream(File.OpenRead(VectorFolder.PathOf("rtp", "browser-rtp.jsonl.gz")), CompressionMode.Decompress));
         var packets = new List<RecordedRtp>();
         var codecs = new Dictionary<int, MediaCodec>();
         while (lines.ReadLine() is { } line)
@@ -52,17 +52,6 @@ internal sealed partial record RecordedRtp(string Case, int Milliseconds, byte[]
         foreach (Match match in RtpMap().Matches(offer))
             if (Enum.TryParse(match.Groups[2].Value, ignoreCase: true, out MediaCodec codec)) codecs[int.Parse(match.Groups[1].Value)] = codec;
         return codecs;
-    }
-
-    private static string Find()
-    {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            string file = Path.Combine(at.FullName, "tests", "Vectors", "rtp", "browser-rtp.jsonl.gz");
-            if (File.Exists(file)) return file;
-        }
-
-        throw new FileNotFoundException("tests/Vectors/rtp/browser-rtp.jsonl.gz is not above the test assembly.");
     }
 
     [GeneratedRegex(@"a=rtpmap:(\d+) ([A-Za-z0-9]+)/")]
