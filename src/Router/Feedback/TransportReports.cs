@@ -116,10 +116,7 @@ internal sealed class TransportReports(RoomContext context)
             foreach (RtpStream? stream in producer.Streams)
             {
                 if (stream is null || !stream.Statistics.Started || now - stream.Activity.LastPacketAt > StreamTimeout) continue;
-                ReceptionReport report = stream.Statistics.TakeReport(now);
-                blocks[count++] = new ReportBlock(
-                    stream.Ssrc, report.FractionLost, report.CumulativeLost, report.ExtendedHighest, report.Jitter,
-                    report.LastSenderReport, report.DelaySinceLastSenderReport);
+                blocks[count++] = stream.Statistics.TakeReport(now, stream.Ssrc);
                 if (count < blocks.Length) continue;
                 Send(transport, datagram, blocks);
                 count = 0;
