@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Sfu.Media.Ice;
 using Sfu.Media.Time;
 using Sfu.Router.Transport.Native;
@@ -33,7 +32,7 @@ internal sealed unsafe class SendSlab : IDisposable
     private const int ControlSize = 24;                    // one cmsg with 16 bits
     private const int ControlLength = 18;
 
-    private readonly FileDescriptor _socket;
+    private readonly IMessageSender _sender;
     private readonly int _family;
     private readonly NativeBlock _bytes = new(Capacity);
     private readonly NativeBlock _names = new(BatchSize * NameSize);
@@ -45,9 +44,13 @@ internal sealed unsafe class SendSlab : IDisposable
     private int _count;
     private int _tail;
 
-    internal SendSlab(FileDescriptor socket, int family, SegmentationPolicy segmentation)
+    /// <summary>Makes an empty slab.</summary>
+    /// <param name="sender">Sends on the worker's socket; not owned.</param>
+    /// <param name="family">The socket's family, for <see cref="SocketAddresses"/>.</param>
+    /// <param name="segmentation">What is known about merged sends.</param>
+    internal SendSlab(IMessageSender sender, int family, SegmentationPolicy segmentation)
     {
-        _socket = socket;
+        _sender = sender;
         _family = family;
         Segmentation = segmentation;
         for (int i = 0; i < BatchSize; i++)
@@ -120,7 +123,7 @@ internal sealed unsafe class SendSlab : IDisposable
             return;
         }
 
-        if (_count - _head > MaxBacklogMessages || _tail > MaxBacklogBytes) TrimBacklog();
+        if (_count > MaxBacklogMessages || _tail > MaxBacklogBytes) MakeRoom();
     }
 
     /// <inheritdoc/>
@@ -136,8 +139,7 @@ internal sealed unsafe class SendSlab : IDisposable
     private void SendBatch(MediaTime now)
     {
         int filled = Fill(now);
-        int sent = LibC.SendMany(_socket, (MMsgHdr*)_headers.Pointer, (uint)filled, LibCConstants.MsgDontWait | LibCConstants.MsgNoSignal);
-        int error = sent < 0 ? Marshal.GetLastSystemError() : 0;
+        int sent = _sender.Send((MMsgHdr*)_headers.Pointer, filled, out int error);
         Calls++;
         for (int i = 0; i < sent; i++)
         {
@@ -201,14 +203,22 @@ internal sealed unsafe class SendSlab : IDisposable
         return datagrams;
     }
 
-    private void TrimBacklog()
+    /// <summary>Takes back the room of what was sent, and if that is not enough, drops.</summary>
+    private void MakeRoom()
     {
-        int messages = _count - _head;
-        int bytes = 0;
-        for (int m = _head; m < _count; m++) bytes += _messages[m].Length;
+        Compact();
+        if (_count <= MaxBacklogMessages && _tail <= MaxBacklogBytes) return;
+        DropOldest();
+        Compact();
+    }
+
+    private void DropOldest()
+    {
+        int messages = _count;
+        int bytes = _tail;
         for (int pass = 0; pass < 2; pass++)               // video first, then anything
         {
-            for (int m = _head; m < _count && (messages > MaxBacklogMessages / 2 || bytes > MaxBacklogBytes / 2); m++)
+            for (int m = 0; m < _count && (messages > MaxBacklogMessages / 2 || bytes > MaxBacklogBytes / 2); m++)
             {
                 ref Message message = ref _messages[m];
                 if (message.Length == 0 || (pass == 0 && !message.IsVideo)) continue;
@@ -218,8 +228,6 @@ internal sealed unsafe class SendSlab : IDisposable
                 message.Length = 0;
             }
         }
-
-        Compact();
     }
 
     private void Compact()

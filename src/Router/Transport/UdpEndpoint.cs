@@ -24,7 +24,7 @@ internal sealed class UdpEndpoint : IDisposable
         _ = SocketFactory.TrySet(Socket, LibCConstants.SolSocket, LibCConstants.SoReceiveQueueOverflow, 1);
         Local = SocketAddresses.Local(Socket);
         Incoming = new ReceiveBatch();
-        Outgoing = new SendSlab(Socket, family, new SegmentationPolicy(segmentation == SegmentationMode.Auto && SegmentationProbe.Run()));
+        Outgoing = new SendSlab(new SocketSender(Socket), family, new SegmentationPolicy(segmentation == SegmentationMode.Auto && SegmentationProbe.Run()));
     }
 
     /// <summary>For the epoll registration.</summary>
