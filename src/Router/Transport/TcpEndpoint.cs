@@ -41,6 +41,7 @@ internal sealed unsafe class TcpEndpoint : IDisposable
     private readonly Queued[] _queued = new Queued[MaxQueued];
     private int _queuedCount;
     private int _strangerCount;
+    private TcpConnection? _delivering;                    // its buffer is being read: it outlives a closing meanwhile
     private MediaTime _acceptAgainAt = MediaTime.Never;
 
     /// <summary>Opens the listening socket, unless <paramref name="port"/> is negative.</summary>
@@ -61,6 +62,9 @@ internal sealed unsafe class TcpEndpoint : IDisposable
 
     /// <summary>Connections that live now.</summary>
     internal int Count => MaxConnections - _freeSlots.Count;
+
+    /// <summary>Places in the list of strangers, some of which have become known or closed.</summary>
+    internal int RememberedStrangers => _strangers.Count;
 
     /// <summary>Connections refused or closed because a limit was reached or their first frame was not for us.</summary>
     internal long Refused { get; private set; }
@@ -92,11 +96,11 @@ internal sealed unsafe class TcpEndpoint : IDisposable
             int result = LibC.Accept4(_listener, &address, &length, LibCConstants.SockNonBlock | LibCConstants.SockCloseOnExec);
             if (result >= 0)
             {
-                Accept(now, new FileDescriptor(result), SocketAddresses.Read((byte*)&address, TransportProtocol.Tcp));
+                _ = TryAdd(now, new FileDescriptor(result), SocketAddresses.Read((byte*)&address, TransportProtocol.Tcp));
                 continue;
             }
 
-            if (Marshal.GetLastSystemError() is Errno.Mfile or Errno.Nfile) PauseAccepting(now);
+            if (Marshal.GetLastSystemError() is Errno.Mfile or Errno.Nfile or Errno.NoBufs or Errno.NoMem) PauseAccepting(now);
             return;
         }
     }
@@ -128,7 +132,7 @@ internal sealed unsafe class TcpEndpoint : IDisposable
     /// <summary>Takes over a connection that another worker accepted, with what it read so far.</summary>
     internal void Adopt(MediaTime now, FileDescriptor socket, in TransportAddress remote, ReadOnlySpan<byte> received)
     {
-        TcpConnection? connection = Add(now, socket, remote);
+        TcpConnection? connection = TryAdd(now, socket, remote);
         if (connection is null) return;
         received.CopyTo(connection.Reader.Free);
         connection.Reader.Advance(received.Length);
@@ -186,40 +190,49 @@ internal sealed unsafe class TcpEndpoint : IDisposable
         _listener?.Dispose();
     }
 
-    private void Accept(MediaTime now, FileDescriptor socket, in TransportAddress remote)
+    /// <summary>Adds a stranger's connection, or closes it when a limit is reached.</summary>
+    private TcpConnection? TryAdd(MediaTime now, FileDescriptor socket, in TransportAddress remote)
     {
-        if (_strangerCount < MaxStrangers && CountStrangersFrom(remote) < MaxStrangersPerAddress)
+        bool isAllowed = _strangerCount < MaxStrangers && CountStrangersFrom(remote) < MaxStrangersPerAddress;
+        if (isAllowed && _freeSlots.TryPop(out int slot))
         {
-            _ = Add(now, socket, remote);
-            return;
+            _generations[slot] = _generations[slot] % MaxGeneration + 1;    // from 1 on: number 0 is UDP
+            int number = (_generations[slot] << SlotBits) | slot;
+            if (_epoll.TryAdd(socket, LibCConstants.EpollIn, FirstConnectionToken + number))
+            {
+                var connection = new TcpConnection(socket, remote with { Connection = number }, now);
+                _connections[slot] = connection;
+                RememberStranger(number);
+                return connection;
+            }
+
+            _freeSlots.Push(slot);
         }
 
         Refused++;
         socket.Dispose();
+        return null;
     }
 
-    private TcpConnection? Add(MediaTime now, FileDescriptor socket, in TransportAddress remote)
+    private void RememberStranger(int number)
     {
-        if (!_freeSlots.TryPop(out int slot))
-        {
-            Refused++;
-            socket.Dispose();
-            return null;
-        }
-
-        _generations[slot] = _generations[slot] % MaxGeneration + 1;        // from 1 on: number 0 is UDP
-        int number = (_generations[slot] << SlotBits) | slot;
-        var connection = new TcpConnection(socket, remote with { Connection = number }, now);
-        _connections[slot] = connection;
-        _epoll.Add(socket, LibCConstants.EpollIn, FirstConnectionToken + number);
+        if (_strangers.Count == 2 * MaxStrangers) KeepLivingStrangers();
         _strangers.Enqueue(number);
         _strangerCount++;
-        return connection;
     }
 
     /// <summary>Gives whole frames to the worker.</summary>
     /// <returns>False when the connection is to be closed.</returns>
     private bool Deliver(MediaTime now, TcpConnection connection)
+    {
+        _delivering = connection;
+        bool goesOn = DeliverFrames(now, connection);
+        _delivering = null;
+        if (Find(connection.Remote.Connection) != connection) connection.DisposeBuffers();
+        return goesOn;
+    }
+
+    private bool DeliverFrames(MediaTime now, TcpConnection connection)
     {
         bool isBroken;
         while (connection.Reader.TryRead(out Span<byte> frame, out isBroken))
@@ -278,7 +291,8 @@ internal sealed unsafe class TcpEndpoint : IDisposable
     {
         if (Find(connection.Remote.Connection) != connection) return;
         Forget(connection);
-        connection.Dispose();
+        if (connection == _delivering) connection.Socket.Dispose();
+        else connection.Dispose();
     }
 
     private bool HandOver(TcpConnection connection, ReadOnlySpan<byte> firstFrame)
@@ -286,7 +300,6 @@ internal sealed unsafe class TcpEndpoint : IDisposable
         _epoll.Remove(connection.Socket);
         Forget(connection);
         _owner.HandOver(connection.Socket, connection.Remote, firstFrame, connection.Reader.Pending);
-        connection.DisposeBuffers();
         return true;
     }
 
@@ -307,6 +320,16 @@ internal sealed unsafe class TcpEndpoint : IDisposable
     private void DropKnownStrangers()
     {
         while (_strangers.TryPeek(out int number) && Find(number) is null or { IsAuthenticated: true }) _strangers.Dequeue();
+    }
+
+    /// <summary>One that waits in front must not make those behind it, long closed, pile up.</summary>
+    private void KeepLivingStrangers()
+    {
+        for (int i = _strangers.Count; i > 0; i--)
+        {
+            int number = _strangers.Dequeue();
+            if (Find(number) is { IsAuthenticated: false }) _strangers.Enqueue(number);
+        }
     }
 
     private int CountStrangersFrom(in TransportAddress remote)

@@ -10,7 +10,6 @@ namespace Sfu.Router.Tests.Transport;
 /// <summary>The send slab against a kernel that takes, blocks and refuses as it likes.</summary>
 public sealed class SendSlabTests : IDisposable
 {
-    private const int NoBuffers = 105;                     // ENOBUFS
     private static readonly MediaTime Now = MediaTime.FromSeconds(1000);
     private readonly ScriptedSender _kernel = new();
     private readonly SegmentationPolicy _segmentation = new(true);
@@ -165,7 +164,7 @@ public sealed class SendSlabTests : IDisposable
                 6 => length > segment && to.Low % 3 == 0 ? Errno.Io : 0,
                 7 => random.Next(6) == 0 ? Errno.Perm : 0,
                 8 => random.Next(6) == 0 ? Errno.Intr : 0,
-                _ => length > segment && random.Next(3) == 0 ? Errno.MsgSize : random.Next(20) == 0 ? NoBuffers : 0,
+                _ => length > segment && random.Next(3) == 0 ? Errno.MsgSize : random.Next(20) == 0 ? Errno.NoBufs : 0,
             };
             int messages = random.Next(200);
             for (int i = 0; i < messages; i++)

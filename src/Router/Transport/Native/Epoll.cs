@@ -24,6 +24,9 @@ internal sealed unsafe class Epoll : IDisposable
     internal void Add(FileDescriptor descriptor, uint events, long token) =>
         NativeErrors.ThrowIfFailed(Control(LibCConstants.EpollAdd, descriptor, events, token), "epoll_ctl");
 
+    /// <summary>Starts watching a descriptor; false when the kernel refuses (its limit of watches per user).</summary>
+    internal bool TryAdd(FileDescriptor descriptor, uint events, long token) => Control(LibCConstants.EpollAdd, descriptor, events, token) >= 0;
+
     /// <summary>Changes what a watched descriptor waits for.</summary>
     /// <exception cref="IOException">The kernel refuses.</exception>
     internal void Modify(FileDescriptor descriptor, uint events, long token) =>

@@ -7,6 +7,7 @@ internal static class Errno
     internal const int Intr = 4;
     internal const int Io = 5;
     internal const int Again = 11;
+    internal const int NoMem = 12;
     internal const int Inval = 22;
     internal const int Nfile = 23;
     internal const int Mfile = 24;
@@ -15,5 +16,6 @@ internal static class Errno
     internal const int AfNoSupport = 97;
     internal const int AddrInUse = 98;
     internal const int AddrNotAvail = 99;
+    internal const int NoBufs = 105;
     internal const int InProgress = 115;
 }

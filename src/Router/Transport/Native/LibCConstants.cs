@@ -28,7 +28,6 @@ internal static class LibCConstants
 
     internal const int SolUdp = 17;
     internal const int UdpSegment = 103;
-    internal const int UdpNoCheck6Tx = 101;
 
     internal const int MsgDontWait = 0x40;
     internal const int MsgTruncated = 0x20;
