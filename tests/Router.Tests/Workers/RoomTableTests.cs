@@ -46,5 +46,15 @@ public sealed class RoomTableTests
             foreach (HostedRoom room in model.Values) room.Router.Dispose();
         });
 
-    private static RoomRouter Router(RoomId id) => new(id, new EventOutbox(), new RouterCounters(), new WallClockAnchor(MediaTime.Zero, 0));
+    private static RoomRouter Router(RoomId id) => new(
+        id, new RoomContext(new EventOutbox(), new RouterCounters(), new NothingQueued(), new RoomIndex(), new WallClockAnchor(MediaTime.Zero, 0), 1));
+
+    private sealed class NothingQueued : IPayloadFence
+    {
+        public long Epoch => 0;
+
+        public void Drain()
+        {
+        }
+    }
 }
