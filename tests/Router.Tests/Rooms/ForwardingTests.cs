@@ -2,6 +2,7 @@ using Sfu.Media;
 using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Router.Workers;
+using Sfu.Router.Workers.Commands;
 
 namespace Sfu.Router.Tests.Rooms;
 
@@ -252,7 +253,7 @@ public sealed class ForwardingTests : IDisposable
         ProducerId producer = _room.PublishAudio(_sender);
         ConsumerId first = _room.Subscribe(_viewer, producer, TestRoom.AudioConsumer(ViewerAudio.Value));
         _sender.Send(_audio.Next([0x78, 1]));
-        Assert.True(_room.Execute(new Workers.Commands.RemoveConsumer(first)));
+        Assert.True(_room.Execute(new RemoveConsumer(first)));
         Assert.Equal(1, _viewer.Output.Count(RtcpKind.Goodbye));
         _room.Subscribe(_viewer, producer, TestRoom.AudioConsumer(ViewerAudio.Value));
         _sender.Send(_audio.Next([0x78, 1]));
