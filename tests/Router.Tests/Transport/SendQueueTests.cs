@@ -70,7 +70,14 @@ public sealed class SendQueueTests
         SendQueue queue = NewQueue();
         var packet = new OutgoingRtp
         {
-            Own = [1, 2, 3], HeaderLength = 2, TransportCcAt = 1, Payload = (byte*)4, PayloadLength = 5, Ssrc = new Ssrc(6), Index = 7, Kind = MediaKind.Video,
+            Own = [1, 2, 3],
+            HeaderLength = 2,
+            TransportCcAt = 1,
+            Payload = (byte*)4,
+            PayloadLength = 5,
+            Ssrc = new Ssrc(6),
+            Index = 7,
+            Kind = MediaKind.Video,
         };
         queue.TryAdd(0, packet);
         queue.Clear();
@@ -87,7 +94,13 @@ public sealed class SendQueueTests
 
     private static unsafe bool TryAdd(SendQueue queue, int slot, byte[] own) => queue.TryAdd(slot, new OutgoingRtp
     {
-        Own = own, HeaderLength = own.Length, Payload = null, PayloadLength = 0, Ssrc = default, Index = 0, Kind = MediaKind.Video,
+        Own = own,
+        HeaderLength = own.Length,
+        Payload = null,
+        PayloadLength = 0,
+        Ssrc = default,
+        Index = 0,
+        Kind = MediaKind.Video,
     });
 
     private static SendQueue NewQueue()
