@@ -137,7 +137,10 @@ internal ref struct AttributeReader(int line)
         if (!SdpFieldReader.TryNumber(slash < 0 ? id : id[..slash], 4351, out ulong number) || number == 0)
             return Fail(SdpErrorCode.OutOfRange, "extmap", "The id must be 1 to 255, or 4096 to 4351.");
         // 4096 to 4351 offers more extensions than there are ids for (RFC 8285 section 7); we never need those.
-        if (number <= 255) (level.ExtMaps ??= []).Add(new ExtMap((byte)number, direction, SdpText.Intern(uri)));
+        if (number > 255) return true;
+        if (level.ExtMaps?.Count == SdpLimits.MaxExtMaps)
+            return Fail(SdpErrorCode.TooManyValues, "extmap", $"More than {SdpLimits.MaxExtMaps} header extensions.");
+        (level.ExtMaps ??= []).Add(new ExtMap((byte)number, direction, SdpText.Intern(uri)));
         return true;
     }
 

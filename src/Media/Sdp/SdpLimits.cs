@@ -18,6 +18,9 @@ public static class SdpLimits
     /// <summary>Most fingerprints of one level.</summary>
     public const int MaxFingerprints = 16;
 
+    /// <summary>Most header extensions of one level; each section also goes through those of the session.</summary>
+    public const int MaxExtMaps = 128;
+
     /// <summary>Most distinct SSRCs one m-section may announce.</summary>
     public const int MaxSsrcs = 32;
 

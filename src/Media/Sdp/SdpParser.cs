@@ -61,10 +61,11 @@ internal ref struct SdpParser
         description = null;
         var session = new LevelBuilder();
         var sections = new List<MediaSection>();
+        bool isFirst = true;                                                // empty lines do not count
         while (_lines.MoveNext(out bool isValid))
         {
             if (!isValid) return Error(SdpErrorCode.Malformed, "line", "A line must be one lower-case letter, '=' and a value.");
-            bool isRead = _lines.Number == 1 ? ReadVersion() : _lines.Type switch
+            bool isRead = isFirst ? ReadVersion() : _lines.Type switch
             {
                 'm' => StartSection(sections),
                 'o' when _section is null => ReadOrigin(),
@@ -73,9 +74,10 @@ internal ref struct SdpParser
                 _ => true,
             };
             if (!isRead) return _error!;
+            isFirst = false;
         }
 
-        if (_lines.Number == 0) return new(SdpErrorCode.Missing, 0, "v", "The description is empty.");
+        if (isFirst) return new(SdpErrorCode.Missing, 0, "v", "The description is empty.");
         if (_origin is null) return new(SdpErrorCode.Missing, 0, "o", "There is no origin line.");
         if (_section is not null) sections.Add(_section.Build());
         description = Build(session, _origin, sections);
