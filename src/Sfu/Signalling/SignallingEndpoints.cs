@@ -1,11 +1,46 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
+using Sfu.Rooms;
+using Sfu.Signalling.Sessions;
+using Sfu.Signalling.Sockets;
+
 namespace Sfu.Signalling;
 
 /// <summary>The routes of the real-time interfaces: <c>/ws</c>, <c>/whip</c>, <c>/whep</c>.</summary>
 public static class SignallingEndpoints
 {
     /// <summary>Registers what the routes need; the media node and the rooms are registered by their own parts.</summary>
-    public static WebApplicationBuilder AddSignalling(this WebApplicationBuilder builder) => builder;
+    public static WebApplicationBuilder AddSignalling(this WebApplicationBuilder builder)
+    {
+        IServiceCollection services = builder.Services;
+        services.AddOptions<SignallingOptions>().BindConfiguration("Sfu:Signalling").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SignallingOptions>, SignallingOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IJoinTimes, NoJoinTimes>();
+        services.TryAddSingleton<RoomLookup>(provider =>
+        {
+            IGrainFactory grains = provider.GetRequiredService<IGrainFactory>();
+            return room => grains.GetGrain<IRoomGrain>(room.ToString());
+        });
+        services.AddSingleton(Mailbox.OnThreadPool);
+        services.AddSingleton<IceServerSource>();
+        services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<SessionServices>();
+        services.AddSingleton<JoinHandler>();
+        services.AddSingleton<OriginPolicy>();
+        services.AddSingleton<WebSocketEndpoint>();
+        services.AddHostedService<SessionsAtStop>();
+        return builder;
+    }
 
     /// <summary>Maps the routes.</summary>
-    public static WebApplication MapSignalling(this WebApplication app) => app;
+    public static WebApplication MapSignalling(this WebApplication app)
+    {
+        app.UseWebSockets();
+        WebSocketEndpoint sockets = app.Services.GetRequiredService<WebSocketEndpoint>();
+        // Not only GET: over HTTP/2 a WebSocket is a CONNECT (RFC 8441).
+        app.Map("/ws", sockets.HandleAsync);
+        return app;
+    }
 }

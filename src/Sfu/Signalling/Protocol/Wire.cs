@@ -1,0 +1,45 @@
+using Sfu.Nodes;
+using Sfu.Rooms;
+
+namespace Sfu.Signalling.Protocol;
+
+/// <summary>Turns what the rooms' and nodes' seams say into the objects of the protocol.</summary>
+internal static class Wire
+{
+    /// <summary>A participant as others see it.</summary>
+    public static ParticipantBody Of(Participant participant) => new(
+        participant.Id.Value, participant.Identity, participant.Name, participant.Metadata, WireNames.Of(participant.State),
+        WireNames.Of(participant.Role), participant.JoinedAt.ToUnixTimeMilliseconds(), [.. participant.Tracks.Select(Of)], null);
+
+    /// <summary>A participant as it sees itself.</summary>
+    public static ParticipantBody OfSelf(Participant participant) => Of(participant) with
+    {
+        Rights = new RightsBody(
+            participant.Rights.Publish, participant.Rights.Subscribe, participant.Rights.Data, participant.Rights.Admin,
+            [.. participant.Rights.Sources.Select(WireNames.Of)]),
+    };
+
+    /// <summary>A track.</summary>
+    public static TrackBody Of(Track track) => new(
+        track.Id.Value, track.Participant.Value, WireNames.Of(track.Kind), WireNames.Of(track.Source), track.Name, track.Muted,
+        track.MutedBy is { } by ? WireNames.Of(by) : null);
+
+    /// <summary>A room; those who wait are shown to hosts only.</summary>
+    public static RoomBody Of(RoomInfo room, IReadOnlyList<Participant>? waiting) => new(
+        room.Id, room.Key.Room, room.Settings.Metadata, room.Locked, room.Settings.Lobby, room.Settings.MaxParticipants,
+        waiting is null ? null : [.. waiting.Where(participant => !participant.Rights.Hidden).Select(Of)]);
+
+    /// <summary>The participants of a room without one and without those who are hidden.</summary>
+    public static IReadOnlyList<ParticipantBody> Others(RoomSnapshot room, ParticipantId self) =>
+        [.. room.Participants.Where(participant => participant.Id != self && !participant.Rights.Hidden).Select(Of)];
+
+    /// <summary>What the sections of an answer carry.</summary>
+    public static IReadOnlyDictionary<string, AnsweredTrackBody> Of(IReadOnlyDictionary<string, AnsweredSection> sections) =>
+        sections.ToDictionary(
+            entry => entry.Key,
+            entry => new AnsweredTrackBody(entry.Value.Track?.Value ?? "", entry.Value.Participant.Value, entry.Value.Refused));
+
+    /// <summary>An error a room answered.</summary>
+    public static ErrorMessage Of(RoomError error, int? re) => new(
+        re, WireNames.Of(error.Code), null, error.Message, error.RetryAfter is { } after ? (long)after.TotalMilliseconds : null);
+}

@@ -1,0 +1,98 @@
+using Sfu.Media.Rtp;
+using Sfu.Rooms;
+
+namespace Sfu.Signalling.Protocol;
+
+/// <summary>The words of docs/signalling.md for the values of the rooms' seam, both ways.</summary>
+internal static class WireNames
+{
+    /// <summary>A kind of media.</summary>
+    public static string Of(MediaKind kind) => kind == MediaKind.Audio ? "audio" : "video";
+
+    /// <summary>Reads a kind of media.</summary>
+    public static MediaKind? ToKind(string word) => word switch { "audio" => MediaKind.Audio, "video" => MediaKind.Video, _ => null };
+
+    /// <summary>What a track carries.</summary>
+    public static string Of(TrackSource source) => source switch
+    {
+        TrackSource.Camera => "camera",
+        TrackSource.Microphone => "microphone",
+        TrackSource.ScreenShare => "screen_share",
+        TrackSource.ScreenShareAudio => "screen_share_audio",
+        _ => "other",
+    };
+
+    /// <summary>Reads what a track carries.</summary>
+    public static TrackSource? ToSource(string word) => word switch
+    {
+        "camera" => TrackSource.Camera,
+        "microphone" => TrackSource.Microphone,
+        "screen_share" => TrackSource.ScreenShare,
+        "screen_share_audio" => TrackSource.ScreenShareAudio,
+        "other" => TrackSource.Other,
+        _ => null,
+    };
+
+    /// <summary>Where a participant stands.</summary>
+    public static string Of(ParticipantState state) => state == ParticipantState.Waiting ? "waiting" : "joined";
+
+    /// <summary>What others see of a participant's rights.</summary>
+    public static string Of(ParticipantRole role) => role switch
+    {
+        ParticipantRole.Host => "host",
+        ParticipantRole.Viewer => "viewer",
+        _ => "participant",
+    };
+
+    /// <summary>Who muted a track.</summary>
+    public static string Of(MutedBy by) => by switch { MutedBy.Admin => "admin", MutedBy.Server => "server", _ => "self" };
+
+    /// <summary>Why a track was muted.</summary>
+    public static string Of(MuteReason reason) => reason switch
+    {
+        MuteReason.Admin => "admin",
+        MuteReason.MuteAll => "mute_all",
+        MuteReason.Server => "server",
+        _ => "self",
+    };
+
+    /// <summary>Why a track ended.</summary>
+    public static string Of(UnpublishReason reason) => reason switch
+    {
+        UnpublishReason.ParticipantLeft => "participant_left",
+        UnpublishReason.Replaced => "replaced",
+        _ => "unpublished",
+    };
+
+    /// <summary>Why a room ended.</summary>
+    public static string Of(RoomCloseReason reason) => reason == RoomCloseReason.Deleted ? "deleted" : "empty";
+
+    /// <summary>Why a participant left.</summary>
+    public static string Of(LeaveReason reason) => reason switch
+    {
+        LeaveReason.Kicked => "kicked",
+        LeaveReason.Timeout => "timeout",
+        LeaveReason.DuplicateIdentity => "replaced",
+        LeaveReason.RoomClosed => "room_closed",
+        LeaveReason.TokenExpired => "token_expired",
+        LeaveReason.ServerShutdown => "server_shutdown",
+        LeaveReason.Refused => "refused",
+        LeaveReason.NodeLost => "node_lost",
+        LeaveReason.ConnectionFailed => "connection_failed",
+        _ => "client_left",
+    };
+
+    /// <summary>The error code of a refusal.</summary>
+    public static string Of(RoomErrorCode code) => code switch
+    {
+        RoomErrorCode.NotFound => ErrorCodes.NotFound,
+        RoomErrorCode.Forbidden => ErrorCodes.Forbidden,
+        RoomErrorCode.BadState => ErrorCodes.BadState,
+        RoomErrorCode.BadRequest => ErrorCodes.BadMessage,
+        RoomErrorCode.RoomFull => ErrorCodes.RoomFull,
+        RoomErrorCode.RoomLocked => ErrorCodes.RoomLocked,
+        RoomErrorCode.Limit => ErrorCodes.Limit,
+        RoomErrorCode.Draining => ErrorCodes.Draining,
+        _ => ErrorCodes.Internal,
+    };
+}

@@ -1,0 +1,97 @@
+using Sfu.Placement;
+using Sfu.Rooms;
+using Sfu.Security;
+using Sfu.Signalling.Protocol;
+using Sfu.Signalling.Sockets;
+
+namespace Sfu.Signalling.Sessions;
+
+/// <summary>Answers <c>join</c>: goes on with a session, or checks the token and joins its room.</summary>
+internal sealed class JoinHandler(SessionServices services, ITokenValidator tokens, IRoomAdmission admission, ILocalNode node)
+{
+    /// <summary>Joins or resumes; the session then speaks to the socket.</summary>
+    /// <param name="socket">Whose <c>join</c> it is.</param>
+    /// <param name="join">The message.</param>
+    /// <param name="upgradeToken">The token that came with the upgrade, or null; one in the message wins.</param>
+    /// <param name="gone">The socket is lost.</param>
+    public async Task<JoinReply> HandleAsync(IClientSocket socket, JoinMessage join, string? upgradeToken, CancellationToken gone)
+    {
+        long startedAt = services.Time.GetTimestamp();
+        try
+        {
+            if (join.Resume is { } ticket && await TryResumeAsync(socket, join, ticket, startedAt) is { } resumed) return JoinReply.Accepted(resumed);
+            return await JoinAsync(socket, join, join.Token ?? upgradeToken, startedAt, gone);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            return JoinReply.Refused(Error(join, ErrorCodes.BadState, "The socket is lost."));
+        }
+#pragma warning disable CA1031 // the store or the cluster does not answer: the client gets a typed error, the log has the rest
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            services.Logger.JoinFailed(exception);
+            return JoinReply.Refused(Error(join, ErrorCodes.Internal, "The room does not answer; try again.", 1000));
+        }
+    }
+
+    private async Task<JoinReply> JoinAsync(
+        IClientSocket socket, JoinMessage join, string? tokenText, long startedAt, CancellationToken gone)
+    {
+        TokenOutcome outcome = await tokens.ValidateAsync(tokenText);
+        if (outcome.Token is not { } token)
+            return JoinReply.Refused(Error(join, ErrorCodes.Unauthorized, outcome.Problem ?? "The token is not good."));
+        token = token with
+        {
+            Name = token.Name.Length > 0 ? token.Name : join.Name,
+            Metadata = token.Metadata.Length > 0 ? token.Metadata : join.Metadata,
+        };
+        if (Admission.From(token, out string problem) is not { } entry)
+            return JoinReply.Refused(Error(join, ErrorCodes.Forbidden, problem));
+
+        string secret = SessionSecret.Create(entry.Room);
+        var client = new ClientInfo(ClientProtocol.WebSocket, join.ClientName, join.ClientVersion);
+        JoinRequest request = entry.ToRequest(
+            ServerIds.NewSession(), SessionSecret.Hash(secret), node.Id, client, services.Options.TokensEndCalls);
+        switch (await admission.JoinAsync(entry.Room, request, gone))
+        {
+            case JoinAccepted accepted:
+                Session joined = New(entry.Room, accepted.Self, secret, join, startedAt);
+                joined.BeginJoined(socket, join.Id!.Value, accepted.Room);
+                return JoinReply.Accepted(joined);
+            case JoinWaiting waiting:
+                Session waits = New(entry.Room, waiting.Self, secret, join, startedAt);
+                waits.BeginWaiting(socket, join.Id!.Value, waiting);
+                return JoinReply.Accepted(waits);
+            case JoinRefused refused:
+                return JoinReply.Refused(Wire.Of(refused.Error, join.Id));
+            case var other:
+                throw new InvalidOperationException($"Unknown outcome {other.GetType().Name}.");
+        }
+    }
+
+    private async Task<Session?> TryResumeAsync(IClientSocket socket, JoinMessage join, ResumeTicket ticket, long startedAt)
+    {
+        services.Registry.TryFind(ticket.Session, out Session? session);
+        RoomKey room;
+        if (session is not null) room = session.Room;
+        else if (!SessionSecret.TryReadRoom(ticket.Secret, out room)) return null;
+
+        string secret = SessionSecret.Create(room);
+        var request = new ResumeRequest(ticket.Session, SessionSecret.Hash(ticket.Secret), SessionSecret.Hash(secret), ticket.Seq);
+        ResumeOutcome outcome = await services.Rooms(room).ResumeAsync(request).WaitAsync(services.Options.RequestTimeout, services.Time);
+        if (outcome is not ResumeAccepted accepted || accepted.Self.State != ParticipantState.Joined) return null;
+        int id = join.Id!.Value;
+        if (session is not null && await session.ResumeAsync(socket, id, accepted.Room, secret, ticket.Seq)) return session;
+        // The room knows the session, this process does not: it was started again, or the session lived elsewhere.
+        Session restored = New(room, accepted.Self, secret, join, startedAt);
+        restored.BeginRestored(socket, id, accepted.Room, ticket.Seq);
+        return restored;
+    }
+
+    private Session New(RoomKey room, Participant self, string secret, JoinMessage join, long startedAt) =>
+        new(services, room, self, secret, join.SubscribesAutomatically, startedAt);
+
+    private static ErrorMessage Error(JoinMessage join, string code, string message, long? retryAfterMs = null) =>
+        new(join.Id, code, null, message, retryAfterMs);
+}
