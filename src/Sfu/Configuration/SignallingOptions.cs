@@ -3,6 +3,9 @@ namespace Sfu.Configuration;
 /// <summary>The real-time interfaces <c>/ws</c>, <c>/whip</c>, <c>/whep</c>: section <c>Sfu:Signalling</c>.</summary>
 public sealed class SignallingOptions
 {
+    /// <summary>Section of these options.</summary>
+    public const string Section = "Sfu:Signalling";
+
     /// <summary>Origins of web pages that may open <c>/ws</c> besides the server's own, such as <c>https://app.example</c>. At most 64; default none.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 

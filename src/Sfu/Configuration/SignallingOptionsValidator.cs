@@ -5,7 +5,7 @@ namespace Sfu.Configuration;
 /// <summary>Checks <see cref="SignallingOptions"/> at the start: one sentence for each value that cannot be used.</summary>
 internal sealed class SignallingOptionsValidator : IValidateOptions<SignallingOptions>
 {
-    private const string Section = "Sfu:Signalling";
+    private const string Section = SignallingOptions.Section;
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
@@ -17,38 +17,38 @@ internal sealed class SignallingOptionsValidator : IValidateOptions<SignallingOp
         CheckNumbers(options, problems);
         CheckOrigins(options, problems);
         CheckServers(options, problems);
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        return OptionRules.Result(problems);
     }
 
     private static void CheckTimes(SignallingOptions options, List<string> problems)
     {
-        Check(nameof(options.ResumeWindow), options.ResumeWindow, 5 * Second, 10 * Minute, problems);
-        Check(nameof(options.SilenceTimeout), options.SilenceTimeout, 3 * Second, Minute, problems);
-        Check(nameof(options.JoinTimeout), options.JoinTimeout, Second, Minute, problems);
-        Check(nameof(options.IdleTimeout), options.IdleTimeout, 3 * Second, 5 * Minute, problems);
-        Check(nameof(options.PingInterval), options.PingInterval, Second, Minute, problems);
-        Check(nameof(options.MessageTimeout), options.MessageTimeout, Second, Minute, problems);
-        Check(nameof(options.RequestTimeout), options.RequestTimeout, Second, Minute, problems);
-        Check(nameof(options.WhepWait), options.WhepWait, TimeSpan.Zero, Minute, problems);
-        Check(nameof(options.WhepLinger), options.WhepLinger, TimeSpan.Zero, 10 * Minute, problems);
-        Check(nameof(options.HttpConnectTimeout), options.HttpConnectTimeout, 5 * Second, 5 * Minute, problems);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.ResumeWindow)}", options.ResumeWindow, 5 * Second, 10 * Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.SilenceTimeout)}", options.SilenceTimeout, 3 * Second, Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.JoinTimeout)}", options.JoinTimeout, Second, Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.IdleTimeout)}", options.IdleTimeout, 3 * Second, 5 * Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.PingInterval)}", options.PingInterval, Second, Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.MessageTimeout)}", options.MessageTimeout, Second, Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.RequestTimeout)}", options.RequestTimeout, Second, Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.WhepWait)}", options.WhepWait, TimeSpan.Zero, Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.WhepLinger)}", options.WhepLinger, TimeSpan.Zero, 10 * Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.HttpConnectTimeout)}", options.HttpConnectTimeout, 5 * Second, 5 * Minute);
         if (options.IdleTimeout < 2 * options.PingInterval)
             problems.Add($"{Section}:IdleTimeout is {options.IdleTimeout}; use at least twice {Section}:PingInterval ({options.PingInterval}).");
     }
 
     private static void CheckNumbers(SignallingOptions options, List<string> problems)
     {
-        Check(nameof(options.MessagesPerSecond), options.MessagesPerSecond, 1, 1000, problems);
-        Check(nameof(options.MessageBurst), options.MessageBurst, 1, 10_000, problems);
-        Check(nameof(options.FrameBytes), options.FrameBytes, 4096, 1 << 20, problems);
-        Check(nameof(options.OfferBytes), options.OfferBytes, 65_536, 2 << 20, problems);
-        Check(nameof(options.OutgoingMessages), options.OutgoingMessages, 16, 65_536, problems);
-        Check(nameof(options.OutgoingBytes), options.OutgoingBytes, 1 << 20, 64 << 20, problems);
-        Check(nameof(options.SocketsPerAddress), options.SocketsPerAddress, 1, 100_000, problems);
-        Check(nameof(options.UnjoinedPerAddress), options.UnjoinedPerAddress, 1, 10_000, problems);
-        Check(nameof(options.NewSocketsPerAddress), options.NewSocketsPerAddress, 1, 10_000, problems);
-        Check(nameof(options.FailuresPerAddress), options.FailuresPerAddress, 1, 10_000, problems);
-        Check(nameof(options.HttpBodyBytes), options.HttpBodyBytes, 16_384, 2 << 20, problems);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.MessagesPerSecond)}", options.MessagesPerSecond, 1, 1000);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.MessageBurst)}", options.MessageBurst, 1, 10_000);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.FrameBytes)}", options.FrameBytes, 4096, 1 << 20);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.OfferBytes)}", options.OfferBytes, 65_536, 2 << 20);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.OutgoingMessages)}", options.OutgoingMessages, 16, 65_536);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.OutgoingBytes)}", options.OutgoingBytes, 1 << 20, 64 << 20);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.SocketsPerAddress)}", options.SocketsPerAddress, 1, 100_000);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.UnjoinedPerAddress)}", options.UnjoinedPerAddress, 1, 10_000);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.NewSocketsPerAddress)}", options.NewSocketsPerAddress, 1, 10_000);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.FailuresPerAddress)}", options.FailuresPerAddress, 1, 10_000);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.HttpBodyBytes)}", options.HttpBodyBytes, 16_384, 2 << 20);
     }
 
     private static void CheckOrigins(SignallingOptions options, List<string> problems)
@@ -99,15 +99,5 @@ internal sealed class SignallingOptionsValidator : IValidateOptions<SignallingOp
         }
 
         return true;
-    }
-
-    private static void Check(string option, TimeSpan value, TimeSpan min, TimeSpan max, List<string> problems)
-    {
-        if (value < min || value > max) problems.Add($"{Section}:{option} is {value}; use {min} to {max}.");
-    }
-
-    private static void Check(string option, int value, int min, int max, List<string> problems)
-    {
-        if (value < min || value > max) problems.Add($"{Section}:{option} is {value}; use {min} to {max}.");
     }
 }

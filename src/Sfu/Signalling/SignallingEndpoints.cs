@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using Sfu.Configuration;
 using Sfu.Rooms;
 using Sfu.Signalling.Sessions;
@@ -14,10 +13,7 @@ public static class SignallingEndpoints
     public static WebApplicationBuilder AddSignalling(this WebApplicationBuilder builder)
     {
         IServiceCollection services = builder.Services;
-        services.AddOptions<SignallingOptions>().BindConfiguration("Sfu:Signalling").ValidateOnStart();
-        services.AddSingleton<IValidateOptions<SignallingOptions>, SignallingOptionsValidator>();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IJoinTimes, NoJoinTimes>();
+        services.AddSection<SignallingOptions, SignallingOptionsValidator>();
         services.TryAddSingleton<RoomLookup>(provider =>
         {
             IGrainFactory grains = provider.GetRequiredService<IGrainFactory>();

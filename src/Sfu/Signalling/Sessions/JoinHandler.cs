@@ -78,7 +78,7 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
         else if (!SessionSecret.TryReadRoom(ticket.Secret, out room)) return null;
 
         string secret = SessionSecret.Create(room);
-        var request = new ResumeRequest(ticket.Session, SessionSecret.Hash(ticket.Secret), SessionSecret.Hash(secret), ticket.Seq);
+        var request = new ResumeRequest(ticket.Session, SessionSecret.Hash(ticket.Secret), SessionSecret.Hash(secret), ticket.Seq, node.Id);
         ResumeOutcome outcome = await services.Rooms(room).ResumeAsync(request).WaitAsync(services.Options.RequestTimeout, services.Time);
         if (outcome is not ResumeAccepted accepted || accepted.Self.State != ParticipantState.Joined) return null;
         int id = join.Id!.Value;

@@ -16,7 +16,7 @@ internal sealed partial class Session
     {
         if (_phase != Phase.Joined) return;
         _watch.MediaConnected();
-        if (!_wasConnected) _services.JoinTimes.Connected(ClientProtocol.WebSocket, _services.Time.GetElapsedTime(_startedAt));
+        if (!_wasConnected) _services.JoinTimes.Connected(_services.Time.GetElapsedTime(_startedAt));
         _wasConnected = true;
         Send(new MediaStateMessage("connected", null));
         CheckLoss();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
 using Sfu.Nodes;
+using Sfu.Observability;
 using Sfu.Rooms;
 
 namespace Sfu.Signalling.Sessions;
@@ -17,7 +18,7 @@ namespace Sfu.Signalling.Sessions;
 /// <param name="Logger">The log of sessions.</param>
 /// <param name="Run">Starts the work of a mailbox: <see cref="Mailbox.OnThreadPool"/>, or in tests the caller itself.</param>
 internal sealed record SessionServices(
-    RoomLookup Rooms, IRoomEventHub Hub, IMediaSessions Media, SessionRegistry Registry, IceServerSource IceServers, IJoinTimes JoinTimes,
+    RoomLookup Rooms, IRoomEventHub Hub, IMediaSessions Media, SessionRegistry Registry, IceServerSource IceServers, JoinMetrics JoinTimes,
     IOptions<SignallingOptions> OptionsSource, TimeProvider Time, ILogger<Session> Logger, Action<IThreadPoolWorkItem> Run)
 {
     /// <summary>The limits and times.</summary>
