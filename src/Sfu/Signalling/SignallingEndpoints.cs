@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sfu.Configuration;
 using Sfu.Rooms;
+using Sfu.Signalling.Http;
 using Sfu.Signalling.Sessions;
 using Sfu.Signalling.Sockets;
 
@@ -26,6 +27,9 @@ public static class SignallingEndpoints
         services.AddSingleton<JoinHandler>();
         services.AddSingleton<OriginPolicy>();
         services.AddSingleton<WebSocketEndpoint>();
+        services.AddSingleton<HttpSessionRegistry>();
+        services.AddSingleton<HttpSignalEndpoint>();
+        services.AddSingleton<HttpSessionEndpoint>();
         services.AddHostedService<SessionsAtStop>();
         return builder;
     }
@@ -37,6 +41,17 @@ public static class SignallingEndpoints
         WebSocketEndpoint sockets = app.Services.GetRequiredService<WebSocketEndpoint>();
         // Not only GET: over HTTP/2 a WebSocket is a CONNECT (RFC 8441).
         app.Map("/ws", sockets.HandleAsync);
+        MapHttp(app, "/whip/{room}", ClientProtocol.Whip);
+        MapHttp(app, "/whep/{room}", ClientProtocol.Whep);
+        MapHttp(app, "/whep/{room}/{identity}", ClientProtocol.Whep);
         return app;
+    }
+
+    private static void MapHttp(WebApplication app, string endpoint, ClientProtocol protocol)
+    {
+        HttpSignalEndpoint endpoints = app.Services.GetRequiredService<HttpSignalEndpoint>();
+        HttpSessionEndpoint sessions = app.Services.GetRequiredService<HttpSessionEndpoint>();
+        app.Map(endpoint, context => endpoints.HandleAsync(context, protocol));
+        app.Map($"{endpoint}/s/{{session}}", context => sessions.HandleAsync(context, protocol));
     }
 }

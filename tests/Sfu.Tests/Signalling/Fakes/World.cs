@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Prometheus;
+using Sfu.Configuration;
+using Sfu.Observability;
+using Sfu.Placement;
+using Sfu.Rooms;
+using Sfu.Security;
+using Sfu.Signalling.Protocol;
+using Sfu.Signalling.Sessions;
+using Sfu.Signalling.Sockets;
+
+namespace Sfu.Tests.Signalling.Fakes;
+
+/// <summary>Signalling with everything around it faked and virtual time; work runs in the caller, so that a test sees its effects at once.</summary>
+internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
+{
+    public static readonly RoomKey SalesKey = new("acme", "sales");
+
+    private readonly ConcurrentDictionary<RoomKey, FakeRoom> _rooms = new();
+
+    public World(Action<IThreadPoolWorkItem>? run = null, TimeProvider? time = null)
+    {
+        Time = time ?? Clock;
+        Hub = new FakeHub(Room);
+        CollectorRegistry registry = Metrics.NewCustomRegistry();
+        JoinTimes = registry;
+        Services = new SessionServices(
+            Room, Hub, Media, new SessionRegistry(), new IceServerSource(Microsoft.Extensions.Options.Options.Create(Options), Time),
+            new JoinMetrics(Metrics.WithCustomRegistry(registry)), Microsoft.Extensions.Options.Options.Create(Options), Time,
+            NullLogger<Session>.Instance, run ?? (item => item.Execute()));
+        Joins = new JoinHandler(Services, this, this, this);
+    }
+
+    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_760_000_000_000));
+
+    public TimeProvider Time { get; }
+
+    public SignallingOptions Options { get; } = new();
+
+    public FakeHub Hub { get; }
+
+    public FakeMedia Media { get; } = new();
+
+    public SessionServices Services { get; }
+
+    public JoinHandler Joins { get; }
+
+    public CollectorRegistry JoinTimes { get; }
+
+    public FakeRoom Sales => Room(SalesKey);
+
+    /// <summary>What the next joins are answered, whatever the room says.</summary>
+    public JoinOutcome? JoinOverride { get; set; }
+
+    public string Id { get; set; } = "node-1";
+
+    public bool IsDraining { get; set; }
+
+    public FakeRoom Room(RoomKey key) => _rooms.GetOrAdd(key, added => new FakeRoom(added, Time));
+
+    public FakeSocket NewSocket() => new(Time);
+
+    /// <summary>Joins with a token of <see cref="ValidateAsync"/> and takes the <c>joined</c> off the socket.</summary>
+    public Client Join(string token, string extra = "")
+    {
+        Client client = TryJoin(token, extra);
+        client.Joined = client.Socket.Next("joined");
+        return client;
+    }
+
+    /// <summary>Joins and leaves the answer on the socket.</summary>
+    public Client TryJoin(string token, string extra = "")
+    {
+        FakeSocket socket = NewSocket();
+        JoinReply reply = Ask(socket, $$"""{"type":"join","id":1,"v":1,"client":{"name":"test"},"token":"{{token}}"{{extra}}}""");
+        if (reply.Error is { } error) socket.Close(reply.CloseCode, ServerMessageContext.Write(error));
+        return new Client(this, socket, reply.Session);
+    }
+
+    /// <summary>Sends a <c>join</c>.</summary>
+    public JoinReply Ask(IClientSocket socket, string join)
+    {
+        ReadResult read = ClientMessageReader.Read(Encoding.UTF8.GetBytes(join));
+        Assert.True(read.Message is JoinMessage, $"{read.Problem}");
+        Task<JoinReply> reply = Joins.HandleAsync(socket, (JoinMessage)read.Message!, null, CancellationToken.None);
+        return reply.GetAwaiter().GetResult();
+    }
+
+    public async Task<JoinOutcome> JoinAsync(RoomKey room, JoinRequest request, CancellationToken cancellation = default) =>
+        JoinOverride ?? await Room(room).JoinAsync(request);
+
+    /// <summary>Tokens are <c>identity[+grant..]</c>: admin, hidden, viewer, nodata, nojoin, create, room=x.</summary>
+    public Task<TokenOutcome> ValidateAsync(string? token)
+    {
+        if (string.IsNullOrEmpty(token) || token.StartsWith("bad", StringComparison.Ordinal))
+            return Task.FromResult(new TokenOutcome(null, "The token is not good."));
+        string[] parts = token.Split('+');
+        string room = parts.FirstOrDefault(part => part.StartsWith("room=", StringComparison.Ordinal))?[5..] ?? "sales";
+        return Task.FromResult(new TokenOutcome(new AccessToken
+        {
+            ApiKey = "key",
+            Tenant = "acme",
+            Identity = parts[0],
+            Name = parts.Contains("unnamed") ? "" : parts[0].ToUpperInvariant(),
+            ExpiresAt = Time.GetUtcNow() + TimeSpan.FromMinutes(10),
+            Grants = new VideoGrants
+            {
+                Room = room,
+                RoomJoin = !parts.Contains("nojoin"),
+                RoomCreate = parts.Contains("create"),
+                RoomAdmin = parts.Contains("admin"),
+                CanPublish = !parts.Contains("viewer"),
+                CanSubscribe = !parts.Contains("nosub"),
+                CanPublishData = !parts.Contains("nodata"),
+                Hidden = parts.Contains("hidden"),
+            },
+        }, null));
+    }
+}
