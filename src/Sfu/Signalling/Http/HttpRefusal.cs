@@ -22,7 +22,7 @@ internal sealed record HttpRefusal(int Status, string Code, string Detail, TimeS
         RoomErrorCode.BadState => new(409, ErrorCodes.BadState, error.Message),
         RoomErrorCode.BadRequest => new(400, ErrorCodes.BadMessage, error.Message),
         RoomErrorCode.Limit => new(429, ErrorCodes.Limit, error.Message, error.RetryAfter ?? Later),
-        _ => new(503, WireNames.Of(error.Code), error.Message, error.RetryAfter ?? Later),
+        _ => new(503, ProtocolNames.Of(error.Code), error.Message, error.RetryAfter ?? Later),
     };
 
     /// <summary>An offer that was not answered.</summary>

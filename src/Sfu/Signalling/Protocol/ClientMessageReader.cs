@@ -52,7 +52,7 @@ internal static class ClientMessageReader
         "join" => ReadJoin(id, fields),
         "offer" => ReadOffer(id, fields),
         "candidate" => ReadCandidate(id, fields),
-        "publish" => new PublishMessage(id, Track(fields), fields.OptionalWord("source", WireNames.ToSource),
+        "publish" => new PublishMessage(id, Track(fields), fields.OptionalWord("source", ProtocolNames.ToSource),
             fields.OptionalProse("name", ClientMessageLimits.DisplayName)),
         "unpublish" => new UnpublishMessage(id, Track(fields)),
         "subscribe" => ReadSubscribe(id, fields),
@@ -62,7 +62,7 @@ internal static class ClientMessageReader
         "ping" => new PingMessage(id, fields.Long("t", long.MinValue)),
         "leave" => new LeaveMessage(id, fields.OptionalProse("reason", ClientMessageLimits.LeaveReason) ?? ""),
         "kick" => new KickMessage(id, Participant(fields), fields.OptionalProse("reason", ClientMessageLimits.KickReason) ?? ""),
-        "mute_all" => new MuteAllMessage(id, fields.OptionalWord("kind", WireNames.ToKind) ?? MediaKind.Audio),
+        "mute_all" => new MuteAllMessage(id, fields.OptionalWord("kind", ProtocolNames.ToKind) ?? MediaKind.Audio),
         "lock" or "unlock" => new LockMessage(id, type == "lock"),
         "admit" or "refuse" => new AdmitMessage(id, Participant(fields), type == "admit"),
         _ => null,
@@ -124,8 +124,8 @@ internal static class ClientMessageReader
             if (!tracks.TryTake(mid, out JsonElement value)) break;
             var track = new MessageFields(value, tracks.PathOf(mid));
             labels[mid] = new TrackLabel(
-                track.OptionalWord("kind", WireNames.ToKind),
-                track.OptionalWord("source", WireNames.ToSource),
+                track.OptionalWord("kind", ProtocolNames.ToKind),
+                track.OptionalWord("source", ProtocolNames.ToSource),
                 track.OptionalProse("name", ClientMessageLimits.DisplayName) ?? "");
             track.Finish();
             tracks.Adopt(track);

@@ -19,15 +19,15 @@ internal static class EventMapper
             ParticipantJoined joined => new ParticipantJoinedEvent(seq, at, Wire.Of(joined.Participant)),
             ParticipantAdmitted admitted => new ParticipantJoinedEvent(seq, at, Wire.Of(admitted.Participant)),
             ParticipantWaiting waiting => new ParticipantWaitingEvent(seq, at, Wire.Of(waiting.Participant)),
-            ParticipantLeft left => new ParticipantLeftEvent(seq, at, left.Participant.Value, left.Identity, WireNames.Of(left.Reason)),
+            ParticipantLeft left => new ParticipantLeftEvent(seq, at, left.Participant.Value, left.Identity, ProtocolNames.Of(left.Reason)),
             TrackPublished published => new TrackPublishedEvent(seq, at, Wire.Of(published.Track)),
             TrackUpdated updated => new TrackUpdatedEvent(seq, at, Wire.Of(updated.Track)),
-            TrackUnpublished gone => new TrackUnpublishedEvent(seq, at, gone.Track.Value, gone.Participant.Value, WireNames.Of(gone.Reason)),
+            TrackUnpublished gone => new TrackUnpublishedEvent(seq, at, gone.Track.Value, gone.Participant.Value, ProtocolNames.Of(gone.Reason)),
             TrackMuted muted => new TrackMutedEvent(
-                seq, at, muted.Track.Value, muted.Participant.Value, muted.Muted, By(muted.By, isHidden), WireNames.Of(muted.Reason)),
+                seq, at, muted.Track.Value, muted.Participant.Value, muted.Muted, By(muted.By, isHidden), ProtocolNames.Of(muted.Reason)),
             MetadataChanged changed => new MetadataEvent(seq, at, changed.Participant?.Value, changed.Metadata, changed.Name),
             RoomLocked locked => new RoomLockedEvent(seq, at, locked.Locked, By(locked.By, isHidden)),
-            RoomClosed closed => new RoomClosedEvent(seq, at, WireNames.Of(closed.Reason)),
+            RoomClosed closed => new RoomClosedEvent(seq, at, ProtocolNames.Of(closed.Reason)),
             _ => null,
         };
     }

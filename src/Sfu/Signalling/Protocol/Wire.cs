@@ -8,21 +8,21 @@ internal static class Wire
 {
     /// <summary>A participant as others see it.</summary>
     public static ParticipantBody Of(Participant participant) => new(
-        participant.Id.Value, participant.Identity, participant.Name, participant.Metadata, WireNames.Of(participant.State),
-        WireNames.Of(participant.Role), participant.JoinedAt.ToUnixTimeMilliseconds(), [.. participant.Tracks.Select(Of)], null);
+        participant.Id.Value, participant.Identity, participant.Name, participant.Metadata, ProtocolNames.Of(participant.State),
+        ProtocolNames.Of(participant.Role), participant.JoinedAt.ToUnixTimeMilliseconds(), [.. participant.Tracks.Select(Of)], null);
 
     /// <summary>A participant as it sees itself.</summary>
     public static ParticipantBody OfSelf(Participant participant) => Of(participant) with
     {
         Rights = new RightsBody(
             participant.Rights.Publish, participant.Rights.Subscribe, participant.Rights.Data, participant.Rights.Admin,
-            [.. participant.Rights.Sources.Select(WireNames.Of)]),
+            [.. participant.Rights.Sources.Select(ProtocolNames.Of)]),
     };
 
     /// <summary>A track.</summary>
     public static TrackBody Of(Track track) => new(
-        track.Id.Value, track.Participant.Value, WireNames.Of(track.Kind), WireNames.Of(track.Source), track.Name, track.Muted,
-        track.MutedBy is { } by ? WireNames.Of(by) : null);
+        track.Id.Value, track.Participant.Value, ProtocolNames.Of(track.Kind), ProtocolNames.Of(track.Source), track.Name, track.Muted,
+        track.MutedBy is { } by ? ProtocolNames.Of(by) : null);
 
     /// <summary>A room; those who wait are shown to hosts only.</summary>
     public static RoomBody Of(RoomInfo room, IReadOnlyList<Participant>? waiting) => new(
@@ -41,5 +41,5 @@ internal static class Wire
 
     /// <summary>An error a room answered.</summary>
     public static ErrorMessage Of(RoomError error, int? re) => new(
-        re, WireNames.Of(error.Code), null, error.Message, error.RetryAfter is { } after ? (long)after.TotalMilliseconds : null);
+        re, ProtocolNames.Of(error.Code), null, error.Message, error.RetryAfter is { } after ? (long)after.TotalMilliseconds : null);
 }

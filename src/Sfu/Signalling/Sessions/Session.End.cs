@@ -51,7 +51,7 @@ internal sealed partial class Session
     private void Leave(LeaveReason reason, string detail, Farewell? farewell)
     {
         IClientSocket? socket = _socket;
-        if (!Release(WireNames.Of(reason))) return;
+        if (!Release(ProtocolNames.Of(reason))) return;
         _ = LeaveAsync(reason, detail, farewell, socket);
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class Session
                 _ = EnterAsync();
                 break;
             case ParticipantLeft left when left.Participant == ParticipantId:
-                Finish(Farewell.Of(left.Reason, _joinId), WireNames.Of(left.Reason));
+                Finish(Farewell.Of(left.Reason, _joinId), ProtocolNames.Of(left.Reason));
                 break;
         }
     }
@@ -117,7 +117,7 @@ internal sealed partial class Session
         Farewell farewell = Farewell.Of(left.Reason, null);
         if (left.Reason != LeaveReason.RoomClosed)
         {
-            Finish(farewell, WireNames.Of(left.Reason));
+            Finish(farewell, ProtocolNames.Of(left.Reason));
             return;
         }
 
@@ -134,7 +134,7 @@ internal sealed partial class Session
         if (entry.Event is TrackMuted muted && muted.Participant == ParticipantId && muted.By.Participant != ParticipantId)
         {
             Send(new ForcedMuteMessage(
-                muted.Track.Value, muted.Muted, EventMapper.By(muted.By, AppearsNowhere), WireNames.Of(muted.Reason)));
+                muted.Track.Value, muted.Muted, EventMapper.By(muted.By, AppearsNowhere), ProtocolNames.Of(muted.Reason)));
         }
     }
 

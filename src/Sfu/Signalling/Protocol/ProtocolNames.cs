@@ -4,7 +4,7 @@ using Sfu.Rooms;
 namespace Sfu.Signalling.Protocol;
 
 /// <summary>The words of docs/signalling.md for the values of the rooms' seam, both ways.</summary>
-internal static class WireNames
+internal static class ProtocolNames
 {
     /// <summary>A kind of media.</summary>
     public static string Of(MediaKind kind) => kind == MediaKind.Audio ? "audio" : "video";
