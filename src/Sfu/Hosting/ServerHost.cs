@@ -5,6 +5,7 @@ using Sfu.Configuration;
 using Sfu.Health;
 using Sfu.Nodes;
 using Sfu.Observability;
+using Sfu.Rest;
 using Sfu.Rooms;
 using Sfu.Security;
 using Sfu.Signalling;
@@ -53,7 +54,7 @@ public static class ServerHost
         builder.Services.AddSingleton<CertificateStore>();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) => host.ShutdownTimeout = server.Value.ShutdownTimeout);
-        builder.AddServerLogs().AddSecurity().AddObservability().AddHealth();
+        builder.AddServerLogs().AddSecurity().AddObservability().AddHealth().AddRest();
         builder.AddRooms().AddMediaNode().AddSignalling();
         adapt?.Invoke(builder);
 
@@ -96,11 +97,16 @@ public static class ServerHost
     private static void MapAll(WebApplication app, ApiKeyRing keys)
     {
         app.UseCommonHeaders();
+        app.UseProblems();
         app.UseStaticPage();
+        app.UseRouting(); // here, so that the check below knows which route it guards
+        app.UseRestAuthentication();
         app.MapHealth();
         app.MapServerMetrics();
         app.MapDevelopmentTokens(keys);
+        app.MapRest();
         app.MapSignalling();
+        _ = app.Services.GetRequiredService<EndpointDataSource>().Endpoints; // a route that cannot be built ends the start, not every request
     }
 
     /// <summary>Starts it and says where it listens.</summary>
