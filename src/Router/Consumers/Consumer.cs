@@ -19,6 +19,8 @@ namespace Sfu.Router.Consumers;
 internal sealed unsafe class Consumer
 {
     private const int OwnLength = HeaderComposer.MaxLength + 32;
+    private const int MaxReplayBytes = 128 * 1024;
+    private static readonly TimeSpan MaxReplayAge = KeyFrameRequester.MinInterval;  // older: the sender may be asked anyway
 
     private readonly RoomRouter _room;
     private readonly CodecFormat?[] _formats = new CodecFormat?[128];
@@ -143,11 +145,20 @@ internal sealed unsafe class Consumer
         if (stream == Source && !_needsStart) _packets.TryLeaveOut(index);
     }
 
+    /// <summary>A stream of the producer begins with the packet that follows: aims anew, but asks for nothing that may just be coming.</summary>
+    internal void OnStreamStarted(MediaTime now) => Layers.Choose(Producer, now);
+
     /// <summary>The viewer can be reached, or the track may be sent again: aims anew and begins at the next key frame.</summary>
     internal void Begin(MediaTime now)
     {
         _needsStart = true;
-        if (IsWanted && Producer.Kind == MediaKind.Video) _room.Counters.KeyFrameRequestsReceived++;
+        if (IsWanted && Producer.Kind == MediaKind.Video)
+        {
+            _room.Counters.KeyFrameRequestsReceived++;
+            Layers.Choose(Producer, now);
+            if (TryReplay(now)) return;
+        }
+
         Aim(now);
     }
 
@@ -232,13 +243,47 @@ internal sealed unsafe class Consumer
         return true;
     }
 
+    /// <summary>Begins with a key frame that came just now, if the ring has it and all that followed: somebody who joins right after
+    /// the others sees a picture at once, and the sender is spared a key frame.</summary>
+    private bool TryReplay(MediaTime now)
+    {
+        if (Layers.Target < 0 || Producer.Streams[Layers.Target] is not { KeyFrameIndex: { } from } stream) return false;
+        if (stream == Source && from <= _packets.HighestIncoming) return false;    // it was sent before the pause
+        int bytes = 0;
+        for (long index = from; index <= stream.HighestIndex; index++)
+        {
+            if (!stream.Ring.TryGet(index, out RingPacket kept))
+            {
+                if (index == from) return false;
+                continue;                                  // lost on the way here: it may still come
+            }
+
+            if (index == from && now - kept.ReceivedAt > MaxReplayAge) return false;
+            if ((bytes += kept.Length) > MaxReplayBytes) return false;
+        }
+
+        if (!stream.Ring.TryGet(from, out RingPacket first) || !TryReadFor(stream, first, out IncomingPacket packet, out CodecFormat? viewer)
+            || !TryStart(packet)) return false;
+        Route(packet, viewer!);
+        CatchUp(stream, from);
+        return true;
+    }
+
     /// <summary>What came before the late first packet of a key frame follows it now.</summary>
     private void CatchUp(RtpStream stream, long from)
     {
         for (long index = from + 1; index <= stream.HighestIndex; index++)
-            if (stream.Ring.TryGet(index, out RingPacket ring) && IncomingPacket.TryRead(stream, ring, out IncomingPacket packet)
-                && Format(packet.Header.PayloadType) is { } viewer)
-                Route(packet, viewer);
+            if (stream.Ring.TryGet(index, out RingPacket ring) && TryReadFor(stream, ring, out IncomingPacket packet, out CodecFormat? viewer))
+                Route(packet, viewer!);
+    }
+
+    private bool TryReadFor(RtpStream stream, in RingPacket ring, out IncomingPacket packet, out CodecFormat? viewer)
+    {
+        viewer = null;
+        packet = default;
+        if (ring.ReceivedAt < Producer.OpenSince || !IncomingPacket.TryRead(stream, ring, out packet)) return false;
+        viewer = Format(packet.Header.PayloadType);
+        return viewer is not null;
     }
 
     private void Route(in IncomingPacket packet, CodecFormat viewer)

@@ -67,7 +67,7 @@ internal sealed class LayerSelector
     /// <summary>True when a stream brings frames, as far as its silence tells.</summary>
     internal static bool IsAlive(ReadOnlySpan<RtpStream?> streams, int encoding, MediaTime now)
     {
-        if (streams[encoding] is not { } stream || stream.Activity.LastPacketAt.IsNever) return false;
+        if (streams[encoding] is not { } stream) return false;
         TimeSpan silence = now - stream.Activity.LastPacketAt;
         if (silence < SilenceLimit) return true;
         foreach (RtpStream? other in streams)

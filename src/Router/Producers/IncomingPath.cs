@@ -92,7 +92,7 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
         Producer producer = stream.Producer;
         stream.Activity.OnPacket(now, packet.Ring.Length, packet.Header.Timestamp, packet.Info);
         stream.Clock.OnPacket(context.WallClock.ToUnixNanoseconds(now), packet.Header.Timestamp);
-        if (packet.Info.IsKeyFrame && producer.Kind == MediaKind.Video) stream.KeyFrames.OnKeyFrame();
+        if (packet.Info.IsKeyFrame && producer.Kind == MediaKind.Video) stream.OnKeyFrame(packet.Index, packet.Header.Timestamp);
         foreach (IPacketTap tap in CollectionsMarshal.AsSpan(producer.Taps)) tap.OnRtp(now, packet.Ring.Bytes);
         if (producer.IsMuted)
         {
@@ -116,7 +116,7 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
             return from.Ssrcs.TrySet(header.Ssrc, binding) ? DropReason.None : DropReason.TooManySsrcs;
         }
 
-        var stream = new RtpStream(place.Producer, place.Encoding, header.Ssrc, place.Format, context.Fence);
+        var stream = new RtpStream(now, place.Producer, place.Encoding, header.Ssrc, place.Format, context.Fence);
         binding = new SsrcBinding(stream, IsRtx: false);
         if (!from.Ssrcs.TrySet(header.Ssrc, binding))
         {

@@ -2,6 +2,7 @@ using Sfu.Media.Audio;
 using Sfu.Media.Buffers;
 using Sfu.Media.Codecs;
 using Sfu.Media.Rtp;
+using Sfu.Media.Time;
 using Sfu.Router.Consumers;
 using Sfu.Router.Rooms;
 using Sfu.Router.Workers;
@@ -53,7 +54,10 @@ internal sealed class Producer : IDisposable
     internal List<IPacketTap> Taps { get; } = [];
 
     /// <summary>The server lets nothing of it through.</summary>
-    internal bool IsMuted { get; set; }
+    internal bool IsMuted { get; private set; }
+
+    /// <summary>Since when the server lets it through: what came before may never be sent.</summary>
+    internal MediaTime OpenSince { get; private set; }
 
     /// <summary>Where its audio levels go; null for video, or when the room has too many.</summary>
     internal SpeakerActivity? Speaker { get; set; }
@@ -63,6 +67,14 @@ internal sealed class Producer : IDisposable
 
     /// <summary>The format that an RTX payload type repairs, or null.</summary>
     internal CodecFormat? RepairedFormat(byte payloadType) => _byRtxPayloadType[payloadType & 0x7F];
+
+    /// <summary>Mutes or unmutes it.</summary>
+    internal void SetMuted(MediaTime now, bool isMuted)
+    {
+        IsMuted = isMuted;
+        OpenSince = now;
+        foreach (RtpStream? stream in _streams) stream?.ForgetKeyFrame();
+    }
 
     /// <summary>Index of the encoding with a RID, or -1.</summary>
     internal int FindEncoding(ReadOnlySpan<byte> rid)

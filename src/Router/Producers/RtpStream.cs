@@ -16,20 +16,23 @@ internal sealed class RtpStream : IDisposable
     private const int MaxVideoRing = 1024 * 1024;
 
     private SequenceUnwrapper _unwrapper;
+    private RtpTimestamp _keyFrameTimestamp;
     private long _expectedBefore;
     private long _receivedBefore;
 
     /// <summary>Makes the state of a stream that begins.</summary>
+    /// <param name="now">When its first packet came.</param>
     /// <param name="producer">Whose it is.</param>
     /// <param name="encoding">Index of its encoding in the producer's list.</param>
     /// <param name="ssrc">Its SSRC.</param>
     /// <param name="format">The codec of its first packet.</param>
     /// <param name="fence">Says when ring memory is free again.</param>
-    internal RtpStream(Producer producer, int encoding, Ssrc ssrc, CodecFormat format, IPayloadFence fence)
+    internal RtpStream(MediaTime now, Producer producer, int encoding, Ssrc ssrc, CodecFormat format, IPayloadFence fence)
     {
         Producer = producer;
         Encoding = encoding;
         Ssrc = ssrc;
+        Activity = new StreamActivity(now);
         Statistics = new ReceptionStatistics(format.ClockRate);
         Clock = new StreamClock(format.ClockRate);
         Nack = format.Feedback.HasFlag(CodecFeedback.Nack) ? new NackGenerator(NackLimits.Default) : null;
@@ -66,7 +69,7 @@ internal sealed class RtpStream : IDisposable
     internal KeyFrameRequester KeyFrames { get; } = new();
 
     /// <summary>How fast and how large its pictures are.</summary>
-    internal StreamActivity Activity { get; } = new();
+    internal StreamActivity Activity { get; }
 
     /// <summary>Unwrapped number of the newest packet.</summary>
     internal long HighestIndex => _unwrapper.Highest;
@@ -74,8 +77,23 @@ internal sealed class RtpStream : IDisposable
     /// <summary>A packet came on the stream's own SSRC: RTX has something to refer to.</summary>
     internal bool IsStarted => _unwrapper.Started;
 
-    /// <summary>Interval of its clock in which it is to be asked again for what is missing or wanted.</summary>
+    /// <summary>The first packet of the newest key frame; null when there is none that may be shown to somebody new.</summary>
+    internal long? KeyFrameIndex { get; private set; }
+
+    /// <summary>When the sender is to be asked again for a key frame.</summary>
     internal MediaTime NextKeyFramePoll { get; set; } = MediaTime.Never;
+
+    /// <summary>A packet that decoding may start with came; a later one of the same frame is no start.</summary>
+    internal void OnKeyFrame(long index, RtpTimestamp timestamp)
+    {
+        KeyFrames.OnKeyFrame();
+        if (KeyFrameIndex is { } known && (index < known || timestamp == _keyFrameTimestamp)) return;
+        KeyFrameIndex = index;
+        _keyFrameTimestamp = timestamp;
+    }
+
+    /// <summary>Nobody new may be shown what came so far.</summary>
+    internal void ForgetKeyFrame() => KeyFrameIndex = null;
 
     /// <summary>The unwrapped number of a packet that arrived.</summary>
     internal long Unwrap(SequenceNumber number) => _unwrapper.Unwrap(number);

@@ -6,19 +6,20 @@ namespace Sfu.Router.Producers;
 
 /// <summary>Whether a stream lives, how many frames a second each temporal layer brings, and how large its pictures are.</summary>
 /// <remarks>Owned by one RtpStream; told the time. Frames are told apart by time stamp.</remarks>
-internal sealed class StreamActivity
+/// <param name="now">When its first packet came.</param>
+internal sealed class StreamActivity(MediaTime now)
 {
     private const int Layers = 8;
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(1);
 
     private readonly int[] _frames = new int[Layers];
     private readonly double[] _rates = new double[Layers];
-    private MediaTime _measuredFrom = MediaTime.Never;
+    private MediaTime _measuredFrom = now;
     private RtpTimestamp _newest;
     private int _bytes;
 
-    /// <summary>When the last packet came; <see cref="MediaTime.Never"/> before the first.</summary>
-    internal MediaTime LastPacketAt { get; private set; } = MediaTime.Never;
+    /// <summary>When the last packet came.</summary>
+    internal MediaTime LastPacketAt { get; private set; } = now;
 
     /// <summary>Frames since the start.</summary>
     internal long FrameCount { get; private set; }
@@ -46,7 +47,7 @@ internal sealed class StreamActivity
     /// <summary>Takes a packet.</summary>
     internal void OnPacket(MediaTime now, int bytes, RtpTimestamp timestamp, in PayloadInfo info)
     {
-        if (LastPacketAt.IsNever || timestamp.DistanceFrom(_newest) > 0)
+        if (FrameCount == 0 || timestamp.DistanceFrom(_newest) > 0)
         {
             _newest = timestamp;
             _frames[info.TemporalLayer & (Layers - 1)]++;
@@ -60,7 +61,6 @@ internal sealed class StreamActivity
         }
 
         if (info.TemporalLayer > HighestTemporalLayer) HighestTemporalLayer = info.TemporalLayer;
-        if (LastPacketAt.IsNever) _measuredFrom = now;
         LastPacketAt = now;
         _bytes += bytes;
     }
@@ -68,7 +68,7 @@ internal sealed class StreamActivity
     /// <summary>Ends a measured second when it is over; called a few times a second.</summary>
     internal void Measure(MediaTime now)
     {
-        if (_measuredFrom.IsNever || now - _measuredFrom < Measured) return;
+        if (now - _measuredFrom < Measured) return;
         double seconds = (now - _measuredFrom).TotalSeconds;
         int highest = 0;
         for (int layer = 0; layer < Layers; layer++)

@@ -70,7 +70,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     private static bool SetMuted(MediaTime now, Producer producer, bool isMuted)
     {
         if (producer.IsMuted == isMuted) return true;
-        producer.IsMuted = isMuted;
+        producer.SetMuted(now, isMuted);
         foreach (IPacketTap tap in producer.Taps) tap.OnMuteChanged(now, isMuted);
         foreach (Consumer consumer in producer.Consumers) consumer.OnMuteChanged(now);
         return true;

@@ -152,7 +152,7 @@ public sealed class RoomRouter : IDisposable
     /// <summary>The first packet of a stream came.</summary>
     internal void OnStreamStarted(MediaTime now, RtpStream stream)
     {
-        foreach (Consumer consumer in stream.Producer.Consumers) consumer.Aim(now);
+        foreach (Consumer consumer in stream.Producer.Consumers) consumer.OnStreamStarted(now);
         if (stream.Producer.Kind != MediaKind.Video || !_nextLayers.IsNever) return;
         _nextLayers = now + LayerInterval;
         WakeRoom(_nextLayers);

@@ -79,6 +79,7 @@ public sealed class ForwardingTests : IDisposable
     {
         ProducerId producer = _room.PublishVideo(_sender);
         _sender.Send(_video.Next(Vp8Maker.Payload(10, 1, isKey: true), marker: true));
+        _room.Advance(600);                                    // too old to be shown to somebody new
         TestTransport late = _room.Join(connected: false);
         _room.Subscribe(late, producer, TestRoom.VideoConsumer(ViewerVideo.Value, null));
         Assert.Equal(0, _sender.Output.Count(RtcpKind.PictureLoss));
