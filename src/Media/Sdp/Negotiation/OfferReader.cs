@@ -41,7 +41,9 @@ internal sealed class OfferReader(SessionDescription offer, NegotiatedSession? p
     {
         if (offer.IceLite)
             return new(SdpErrorCode.Unsupported, 0, "ice-lite", "The server is ICE-lite itself: the client must run full ICE.");
-        if (Array.IndexOf(live, true) < 0) return new(SdpErrorCode.Missing, 0, "m", "The offer has no section that could be used.");
+        // A client that stops everything it had must still be answered (RFC 3264 section 8.2).
+        if (previous is null && Array.IndexOf(live, true) < 0)
+            return new(SdpErrorCode.Missing, 0, "m", "The offer has no section that could be used.");
         bool isGrouped = offer.BundleMids.Count > 0;
         if (!isGrouped && live.Count(isLive => isLive) > 1)
             return new(SdpErrorCode.Missing, 0, "group", "Several sections need a BUNDLE group: the server has one transport per client.");
@@ -82,7 +84,7 @@ internal sealed class OfferReader(SessionDescription offer, NegotiatedSession? p
         }
 
         for (int i = 0; i < live.Length; i++) live[i] &= isBundled[i];
-        return _tagged is not null ? null : new(SdpErrorCode.Missing, 0, "group", "No live section is in the BUNDLE group.");
+        return _tagged is not null || byMid.Count == 0 ? null : new(SdpErrorCode.Missing, 0, "group", "No live section is in the BUNDLE group.");
     }
 
     private static int CountSources(MediaSection section)
@@ -100,7 +102,12 @@ internal sealed class OfferReader(SessionDescription offer, NegotiatedSession? p
     private SdpError? Resolve(bool[] live, out OfferView? view)
     {
         view = null;
-        MediaSection tagged = _tagged!;
+        if (_tagged is not { } tagged)
+        {
+            view = ViewWith(live, previous!.RemoteIce, previous.RemoteFingerprints, isRestart: false);
+            return null;
+        }
+
         if ((tagged.IceUfrag ?? offer.IceUfrag) is not { } ufrag)
             return Error(tagged, SdpErrorCode.Missing, "ice-ufrag", "The ICE user name fragment is missing.");
         if ((tagged.IcePassword ?? offer.IcePassword) is not { } password)
@@ -108,10 +115,15 @@ internal sealed class OfferReader(SessionDescription offer, NegotiatedSession? p
         IReadOnlyList<DtlsFingerprint> fingerprints = tagged.Fingerprints.Count > 0 ? tagged.Fingerprints : offer.Fingerprints;
         if (fingerprints.Count == 0) return Error(tagged, SdpErrorCode.Missing, "fingerprint", "A SHA-256, SHA-384 or SHA-512 fingerprint is needed.");
         if (OfferContinuity.CheckFingerprints(fingerprints, previous) is { } changed) return changed;
+        view = ViewWith(live, new IceCredentials(ufrag, password), fingerprints, IsRestart(live));
+        return null;
+    }
+
+    private OfferView ViewWith(bool[] live, IceCredentials ice, IReadOnlyList<DtlsFingerprint> fingerprints, bool isRestart)
+    {
         FindAmbiguousExtensions(live);
         OfferSection[] sections = [.. offer.MediaSections.Select((section, i) => ResolveSection(i, section, live[i]))];
-        view = new OfferView(offer, previous, sections, _bundleMids, new IceCredentials(ufrag, password), fingerprints, IsRestart(live));
-        return null;
+        return new OfferView(offer, previous, sections, _bundleMids, ice, fingerprints, isRestart);
     }
 
     // A client that gives every bundled section credentials of its own (aiortc) has not restarted as long as one keeps the old ones.

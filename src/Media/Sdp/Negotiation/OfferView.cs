@@ -31,7 +31,8 @@ public sealed class OfferView
     /// <summary>The sections, in order; the answer has exactly as many.</summary>
     public IReadOnlyList<OfferSection> Sections { get; }
 
-    /// <summary>Mids of the live bundled sections, in the order of the group; the first one's transport is the transport.</summary>
+    /// <summary>Mids of the live bundled sections, in the order of the group; the first one's transport is the transport.
+    /// Empty when a later offer stopped everything: credentials and hashes are then those agreed before.</summary>
     public IReadOnlyList<string> BundleMids { get; }
 
     /// <summary>The client's ICE credentials.</summary>
