@@ -12,6 +12,9 @@ internal sealed class MediaSession : IMediaSession
     /// <summary>How long changes are gathered before the client is asked to offer again.</summary>
     internal static readonly TimeSpan NegotiateDelay = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long a player that cannot be negotiated with again waits for media that was announced.</summary>
+    internal static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(5);
+
     private readonly long _after;
     private readonly SinkQueue _sink;
     private readonly ITimer _timer;
@@ -22,6 +25,7 @@ internal sealed class MediaSession : IMediaSession
     private bool _isTimerArmed;
     private volatile bool _isConnected;
     private string? _closedReason;
+    private TaskCompletionSource? _ready;
 
     /// <summary>Makes a session without a transport; <see cref="Begin"/> follows in the same turn.</summary>
     internal MediaSession(MediaRoom room, RoomSnapshot snapshot, Participant self, MediaSessionMode mode, IMediaSessionSink sink)
@@ -197,6 +201,7 @@ internal sealed class MediaSession : IMediaSession
         if (IsEnded) return;
         CloseTransport();
         IsEnded = true;
+        _ready?.TrySetResult();
         _sink.Close();
         _timer.Dispose();
         Room.Remove(this);
@@ -296,7 +301,32 @@ internal sealed class MediaSession : IMediaSession
     }
 
     /// <summary>Somebody's media can be received now.</summary>
-    internal void OnTrackReady() => ScheduleNegotiate();
+    internal void OnTrackReady()
+    {
+        if (IsReady) _ready?.TrySetResult();
+        ScheduleNegotiate();
+    }
+
+    /// <summary>Waits until the media of all wanted tracks comes in, for <see cref="ReadyPatience"/> at most.</summary>
+    internal async Task WhenReadyAsync(CancellationToken cancellation)
+    {
+        Task ready;
+        using (Room.Enter())
+        {
+            if (IsEnded || IsReady) return;
+            _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            ready = _ready.Task;
+        }
+
+        try
+        {
+            await ready.WaitAsync(ReadyPatience, Room.Services.Time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // The offer is answered with what is there.
+        }
+    }
 
     /// <summary>A publisher negotiated other formats: what does not fit any more waits for the next offer, on the same section.</summary>
     internal void OnFormatsChanged(PublishedTrack track)
@@ -395,6 +425,7 @@ internal sealed class MediaSession : IMediaSession
             if (ended.Section is { } section) Release(section, isGone: false);
         }
 
+        if (IsReady) _ready?.TrySetResult();
         ScheduleNegotiate();
     }
 
@@ -407,6 +438,8 @@ internal sealed class MediaSession : IMediaSession
 
     // After the transport ended the client comes with a new connection: what waits is served by its first offer, or asked for after it.
     private bool MayNegotiate => !IsEnded && !HasOpenOffer && _closedReason is null;
+
+    private bool IsReady => Subscriptions.All.All(s => !s.IsActive || Room.Find(s.Id) is not null);
 
     private bool NeedsOffer() => Transport?.Sections.Any(section => section.NeedsOffer) ?? false;
 

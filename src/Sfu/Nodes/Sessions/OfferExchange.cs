@@ -75,6 +75,7 @@ internal sealed class OfferExchange(MediaSession session, string sdp, IReadOnlyD
     {
         if (Read() is { } unreadable) return Refused(unreadable);
         if (Plan() is { } unfit) return Refused(unfit);
+        if (session.IsPlayer) await session.WhenReadyAsync(cancellation);
         if (await AskAsync(cancellation) is { } denied)
         {
             Withdraw();
@@ -91,8 +92,10 @@ internal sealed class OfferExchange(MediaSession session, string sdp, IReadOnlyD
     private MediaError? Read()
     {
         if (!SessionDescription.TryParse(sdp, out SessionDescription? description, out SdpError? error)) return BadSdp(error);
-        if (!OfferView.TryRead(description, null, out OfferView? first, out error)) return BadSdp(error);
-        if (_agreed is null || !HasCertificateOf(first, _agreed))
+        bool isFirst = OfferView.TryRead(description, null, out OfferView? first, out error);
+        // An offer that stops everything is no first one, and has no certificate.
+        if (!isFirst && _agreed is null) return BadSdp(error!);
+        if (_agreed is null || (isFirst && !HasCertificateOf(first!, _agreed)))
         {
             _current = null;
             _offer = first;
@@ -162,6 +165,8 @@ internal sealed class OfferExchange(MediaSession session, string sdp, IReadOnlyD
 
     private MediaError? Check(SdpAnswer answer, IReadOnlyList<SectionPlan> plans)
     {
+        if (session.IsPlayer && plans.All(plan => plan.Received is null))
+            return new MediaError("bad_state", null, "The participant sends nothing that could be played; try again when it does.");
         bool isWhole = session.Mode.IsAllOrNothing;
         bool isUseless = IsFresh && answer.Session.Sections.All(section => section.IsRejected);
         bool isPartial = isWhole && (answer.Session.Sections.Any(section => section.IsRejected) || plans.Any(plan => plan.ReceiveRefusal is not null));
@@ -175,6 +180,8 @@ internal sealed class OfferExchange(MediaSession session, string sdp, IReadOnlyD
         else if (_offer!.IsIceRestart) _room.Post(new RestartIce(transport.Id, local, _offer.Ice));
         transport.Local = local;
         executor.Apply(answer.Session);
+        // The client has nothing left to run the transport for and throws it away; if it ever goes on, it is with another one.
+        if (answer.Session.Sections.All(section => section.IsRejected)) session.CloseTransport();
     }
 
     private Dictionary<string, AnsweredSection> Describe(IReadOnlyList<SectionPlan> plans)
