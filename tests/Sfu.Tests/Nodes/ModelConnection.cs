@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sfu.Media.Ice;
 using Sfu.Media.Sdp;
 
 namespace Sfu.Tests.Nodes;
@@ -13,6 +14,12 @@ internal sealed class ModelConnection(int client, int generation)
     private int _restarts;
 
     public int Generation => generation;
+
+    /// <summary>Of a real certificate, for tests with sockets.</summary>
+    public string? Fingerprint { get; set; }
+
+    /// <summary>Of a real agent, for tests with sockets.</summary>
+    public IceCredentials? Ice { get; set; }
 
     public IReadOnlyList<ModelTransceiver> Transceivers => _transceivers;
 
@@ -62,9 +69,9 @@ internal sealed class ModelConnection(int client, int generation)
         Line(text, $"m={transceiver.Kind} {(transceiver.IsStopped ? 0 : 9)} UDP/TLS/RTP/SAVPF {formats}");
         Line(text, "c=IN IP4 0.0.0.0");
         if (!transceiver.IsStopped || !transceiver.IsClosed) Line(text, $"a=mid:{transceiver.Mid}");
-        Line(text, $"a=ice-ufrag:ufrag{client}x{generation}x{_restarts}");
-        Line(text, $"a=ice-pwd:passwordpasswordpassword{client}x{generation}x{_restarts}");
-        Line(text, "a=fingerprint:sha-256 " + string.Join(':', Enumerable.Range(0, 32).Select(i => ((i + (client * 7) + generation) % 256).ToString("X2", CultureInfo.InvariantCulture))));
+        Line(text, $"a=ice-ufrag:{Ice?.Ufrag ?? $"ufrag{client}x{generation}x{_restarts}"}");
+        Line(text, $"a=ice-pwd:{Ice?.Password ?? $"passwordpasswordpassword{client}x{generation}x{_restarts}"}");
+        Line(text, "a=fingerprint:" + (Fingerprint ?? ModelFingerprint()));
         Line(text, "a=setup:actpass");
         Line(text, isAudio ? "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level" : "a=extmap:13 urn:3gpp:video-orientation");
         Line(text, "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01");
@@ -80,6 +87,9 @@ internal sealed class ModelConnection(int client, int generation)
         Line(text, $"a=ssrc:{transceiver.Ssrc} cname:client{client}");
         if (!isAudio) Line(text, $"a=ssrc:{transceiver.Ssrc + 1} cname:client{client}");
     }
+
+    private string ModelFingerprint() => "sha-256 " + string.Join(
+        ':', Enumerable.Range(0, 32).Select(i => ((i + (client * 7) + generation) % 256).ToString("X2", CultureInfo.InvariantCulture)));
 
     private static void WriteAudio(StringBuilder text)
     {
