@@ -7,12 +7,15 @@ namespace Sfu.Media.Ice;
 /// <remarks>Drives simulations and load; told the time, does no I/O; transaction ids come from the caller's source of randomness.</remarks>
 public sealed class IceControllingAgent
 {
+    private const int TransactionSize = 12;
+    private const int Remembered = 32;                 // answers to checks of the last 1.6 s count: round trips are longer than the interval
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ConsentInterval = TimeSpan.FromSeconds(2.5);
     private readonly byte[] _username;
     private readonly byte[] _remotePassword;
     private readonly Action<Memory<byte>> _random;
-    private readonly byte[] _transaction = new byte[12];
+    private readonly byte[] _transactions = new byte[Remembered * TransactionSize];
+    private int _count;
 
     /// <summary>Makes an agent that checks at once.</summary>
     public IceControllingAgent(IceCredentials local, IceCredentials remote, Action<Memory<byte>> random)
@@ -35,8 +38,9 @@ public sealed class IceControllingAgent
     {
         if (now < NextDeadline) return 0;
         NextDeadline = now + (Connected ? ConsentInterval : CheckInterval);
-        _random(_transaction);
-        var writer = new StunWriter(request, StunType.BindingRequest, _transaction);
+        Memory<byte> transaction = _transactions.AsMemory(_count++ % Remembered * TransactionSize, TransactionSize);
+        _random(transaction);
+        var writer = new StunWriter(request, StunType.BindingRequest, transaction.Span);
         writer.Add(StunAttribute.Username, _username);
         writer.AddUInt64(StunAttribute.IceControlling, 1);
         writer.AddUInt32(StunAttribute.Priority, 1_853_824_767);
@@ -49,10 +53,17 @@ public sealed class IceControllingAgent
     {
         DropReason reason = StunMessage.TryParse(datagram, out StunMessage message);
         if (reason != DropReason.None) return reason;
-        if (message.Type != StunType.BindingResponse || !message.TransactionId.SequenceEqual(_transaction)) return DropReason.StunUnexpected;
+        if (message.Type != StunType.BindingResponse || !IsOurs(message.TransactionId)) return DropReason.StunUnexpected;
         if (!message.HasIntegrity(_remotePassword)) return DropReason.StunAuthentication;
         if (!Connected) NextDeadline = now + ConsentInterval;
         Connected = true;
         return DropReason.None;
+    }
+
+    private bool IsOurs(ReadOnlySpan<byte> transactionId)
+    {
+        for (int i = 0; i < Math.Min(_count, Remembered); i++)
+            if (_transactions.AsSpan(i * TransactionSize, TransactionSize).SequenceEqual(transactionId)) return true;
+        return false;
     }
 }
