@@ -19,6 +19,7 @@ public sealed unsafe class DtlsTransport : IDisposable
     private const int RecordHeader = 13;
     private const byte HandshakeRecord = 22;
     private const byte ClientHello = 1;
+    private const int UnaskedRepeats = 3;              // of a server's last flight: libnice and aiortc ask for it only after 1 s
     private static readonly TimeSpan FirstResend = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestResend = TimeSpan.FromSeconds(2);
 
@@ -30,6 +31,7 @@ public sealed unsafe class DtlsTransport : IDisposable
     private TimeSpan _resendAfter = FirstResend;
     private MediaTime _lastResend;
     private int _restarts;
+    private int _repeatsLeft;
 
     /// <summary>Makes a transport that accepts a peer with one of the given certificates.</summary>
     public DtlsTransport(DtlsContext context, IReadOnlyList<DtlsFingerprint> expected)
@@ -80,13 +82,23 @@ public sealed unsafe class DtlsTransport : IDisposable
         return DropReason.None;
     }
 
-    /// <summary>Sends the last flight again when its answer is overdue.</summary>
+    /// <summary>Sends the last flight again when its answer is overdue. Nothing answers a server's last flight, so that is repeated
+    /// a few times, until <see cref="OnPeerReady"/>.</summary>
     public void OnDeadline(MediaTime now)
     {
-        if (now < NextDeadline || State != DtlsState.Handshaking) return;
+        if (now < NextDeadline) return;
+        NextDeadline = MediaTime.Never;
+        bool repeats = State == DtlsState.Handshaking || State == DtlsState.Connected && _repeatsLeft-- > 0;
+        if (!repeats) return;
         Resend(now);
         _resendAfter = _resendAfter * 2 < LongestResend ? _resendAfter * 2 : LongestResend;
         NextDeadline = now + _resendAfter;
+    }
+
+    /// <summary>The other side has its keys, since media of it came: it needs no flight any more.</summary>
+    public void OnPeerReady()
+    {
+        if (State == DtlsState.Connected) NextDeadline = MediaTime.Never;
     }
 
     /// <summary>Takes the next datagram to send.</summary>
@@ -158,7 +170,7 @@ public sealed unsafe class DtlsTransport : IDisposable
             _lastResend = now;
             NextDeadline = now + FirstResend;
         }
-        if (result == 1) OnHandshakeDone();
+        if (result == 1) OnHandshakeDone(now);
         else if (error is LibSsl.ErrorSsl or LibSsl.ErrorSyscall) Restart();
         return produced;
     }
@@ -177,7 +189,7 @@ public sealed unsafe class DtlsTransport : IDisposable
         State = DtlsState.New;
     }
 
-    private void OnHandshakeDone()
+    private void OnHandshakeDone(MediaTime now)
     {
         NextDeadline = MediaTime.Never;
         LibSsl.SrtpProtectionProfile* profile = LibSsl.GetSelectedSrtpProfile(_ssl);
@@ -188,6 +200,9 @@ public sealed unsafe class DtlsTransport : IDisposable
         }
         Profile = (SrtpProfile)profile->Id;
         State = PeerIsExpected() ? DtlsState.Connected : DtlsState.FingerprintMismatch;
+        if (State != DtlsState.Connected || _context.Role != DtlsRole.Server) return;
+        _repeatsLeft = UnaskedRepeats;
+        NextDeadline = now + FirstResend;
     }
 
     private bool PeerIsExpected()
@@ -252,7 +267,7 @@ public sealed unsafe class DtlsTransport : IDisposable
         Span<byte> datagram = stackalloc byte[Mtu];
         byte* flight = stackalloc byte[16_384];
         bool any = false;
-        for (;;)
+        for (; ; )
         {
             int length = LibSsl.BioRead(_ssl.Output, flight, 16_384);
             if (length <= 0) return any;

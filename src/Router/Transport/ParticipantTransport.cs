@@ -168,6 +168,13 @@ internal sealed class ParticipantTransport : ITransportOutput, IDisposable
         if (HasDestination && from == _destination) _lastConsentAt = now;
     }
 
+    /// <summary>Media with a valid tag came from a validated address: the client has its keys.</summary>
+    internal void OnMedia(MediaTime now, in TransportAddress from)
+    {
+        OnHeard(now, from);
+        Dtls.OnPeerReady();
+    }
+
     /// <summary>Takes one packet of what a participant may send per second.</summary>
     internal bool TryTakeRate(MediaTime now, bool isRtcp)
     {

@@ -244,7 +244,7 @@ internal sealed class WorkerCore : IDisposable
         if (reason != DropReason.None) return reason;
         reason = receiver.Unprotect(datagram, header, datagram, out int length);
         if (reason != DropReason.None) return reason;
-        transport.OnHeard(now, from);
+        transport.OnMedia(now, from);
         HostedRoom room = transport.Room;
         Rooms.Touch(room);
         try
@@ -265,7 +265,7 @@ internal sealed class WorkerCore : IDisposable
         if (!transport.TryTakeRate(now, isRtcp: true)) return DropReason.RateLimited;
         DropReason reason = receiver.UnprotectRtcp(datagram, datagram, out int length);
         if (reason != DropReason.None) return reason;
-        transport.OnHeard(now, from);
+        transport.OnMedia(now, from);
         HostedRoom room = transport.Room;
         Rooms.Touch(room);
         try

@@ -174,6 +174,39 @@ public sealed class DtlsTransportTests
         Assert.Equal(DtlsState.Closed, pair.Server.State);
     }
 
+    [Fact]
+    public void OnDeadline_ServerConnected_RepeatsItsLastFlightThreeTimesUnlessMediaCame()
+    {
+        using var pair = new Pair();
+        pair.Run();
+        Assert.Equal([50, 100, 200], Repeats(pair.Server));
+
+        using var ready = new Pair();
+        ready.Run();
+        ready.Server.OnPeerReady();
+        Assert.Empty(Repeats(ready.Server));
+        Assert.True(ready.Client.NextDeadline.IsNever);
+    }
+
+    /// <summary>Milliseconds between the flights that a connected transport sends by itself.</summary>
+    private static List<int> Repeats(DtlsTransport transport)
+    {
+        List<int> after = [];
+        Span<byte> buffer = stackalloc byte[1500];
+        MediaTime last = transport.NextDeadline - TimeSpan.FromMilliseconds(50);
+        while (!transport.NextDeadline.IsNever)
+        {
+            MediaTime now = transport.NextDeadline;
+            transport.OnDeadline(now);
+            if (!transport.TryTakeOutgoing(buffer, out _)) continue;
+            Assert.False(transport.TryTakeOutgoing(buffer, out _));
+            after.Add((int)(now - last).TotalMilliseconds);
+            last = now;
+        }
+
+        return after;
+    }
+
     private static void AssertMediaPasses(Pair pair)
     {
         using SrtpKeys serverKeys = pair.Server.TakeKeys(), clientKeys = pair.Client.TakeKeys();

@@ -41,11 +41,24 @@ public sealed class IceControllingAgentTests
     }
 
     [Fact]
-    public void OnStun_AnswerToAnEarlierCheckOrForged_IsRefused()
+    public void OnStun_AnswerAfterSeveralMoreChecks_Connects()
+    {
+        // A round trip of 400 ms: seven more checks leave before the first answer comes.
+        int length = _client.OnDeadline(Start, _request);
+        _server.OnStun(Start, Home, _request.AsSpan(0, length), _response, out int answer);
+        for (int i = 1; i < 8; i++) Assert.NotEqual(0, _client.OnDeadline(Start + TimeSpan.FromMilliseconds(50 * i), _request));
+
+        Assert.Equal(DropReason.None, _client.OnStun(Start + TimeSpan.FromMilliseconds(400), _response.AsSpan(0, answer)));
+
+        Assert.True(_client.Connected);
+    }
+
+    [Fact]
+    public void OnStun_AnswerOlderThanItsMemoryOrForged_IsRefused()
     {
         int length = _client.OnDeadline(Start, _request);
         _server.OnStun(Start, Home, _request.AsSpan(0, length), _response, out int answer);
-        _client.OnDeadline(Start + TimeSpan.FromMilliseconds(50), _request);
+        for (int i = 1; i <= 32; i++) _client.OnDeadline(Start + TimeSpan.FromMilliseconds(50 * i), _request);
 
         Assert.Equal(DropReason.StunUnexpected, _client.OnStun(Start, _response.AsSpan(0, answer)));
         Assert.Equal(DropReason.StunUnexpected, _client.OnStun(Start, Check.Request()));
