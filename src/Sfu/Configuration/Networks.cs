@@ -30,7 +30,7 @@ public static class Networks
     {
         if (texts.Count > MaxCount) problems.Add($"{option} has {texts.Count} networks; use at most {MaxCount}.");
         problems.AddRange(texts.Where(text => !TryParse(text, out _))
-            .Select(text => $"{option} has '{text}'; use networks such as 10.0.0.0/8 or fd00::/8 (without host bits), separated by commas."));
+            .Select(text => $"{option} has '{text}'; use networks such as 10.0.0.0/8 or fd00::/8, separated by commas."));
     }
 
     /// <summary>True when the address is in one of the networks; an IPv4 address in IPv6 form counts as IPv4 (CVE-2026-27624 was this).</summary>

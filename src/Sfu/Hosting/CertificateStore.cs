@@ -14,6 +14,7 @@ public sealed class CertificateStore : IDisposable
 
     private readonly HttpOptions _options;
     private readonly ILogger<CertificateStore> _log;
+    private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private volatile Loaded _current;
     private string _seen;
@@ -24,6 +25,7 @@ public sealed class CertificateStore : IDisposable
     {
         _options = options.Value;
         _log = log;
+        _clock = clock;
         try
         {
             (byte[] certificate, byte[] key) = ReadFiles();
@@ -50,30 +52,31 @@ public sealed class CertificateStore : IDisposable
 
     private void Refresh()
     {
+        string seen = "unreadable";
         try
         {
             (byte[] certificate, byte[] key) = ReadFiles();
-            string fingerprint = Fingerprint(certificate, key);
-            if (fingerprint == _seen) return;
-            _seen = fingerprint; // also of files that cannot be used: they are reported once
+            seen = Fingerprint(certificate, key);
+            if (seen == _seen) return;
             _current = Load(certificate, key);
             _log.CertificateLoaded(_current.Certificate.Subject, NotAfter);
         }
         catch (Exception e) when (IsUnusable(e))
         {
-            if (e is not CryptographicException && _seen == e.Message) return;
-            if (e is not CryptographicException) _seen = e.Message;
-            _log.CertificateRefused(e.Message);
+            if (seen != _seen) _log.CertificateRefused(e.Message); // once for each content
         }
+
+        _seen = seen;
     }
 
     private (byte[] Certificate, byte[] Key) ReadFiles() => (File.ReadAllBytes(_options.Certificate), File.ReadAllBytes(_options.CertificateKey));
 
-    private static Loaded Load(byte[] certificatePem, byte[] keyPem)
+    private Loaded Load(byte[] certificatePem, byte[] keyPem)
     {
         string chainText = System.Text.Encoding.UTF8.GetString(certificatePem);
         using var certificate = X509Certificate2.CreateFromPem(chainText, System.Text.Encoding.UTF8.GetString(keyPem));
-        if (certificate.NotAfter.ToUniversalTime() < DateTime.UtcNow) throw new CryptographicException($"the certificate ended at {certificate.NotAfter.ToUniversalTime():u}");
+        DateTime end = certificate.NotAfter.ToUniversalTime();
+        if (end < _clock.GetUtcNow().UtcDateTime) throw new CryptographicException($"The certificate ended at {end:u}.");
 
         var chain = new X509Certificate2Collection();
         chain.ImportFromPem(chainText);

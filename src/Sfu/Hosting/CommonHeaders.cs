@@ -13,13 +13,14 @@ internal static class CommonHeaders
         HttpOptions http = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
         if (http.TrustedProxies.Count > 0) app.UseForwardedHeaders(Forwarding(http));
 
-        bool tls = http.Certificate.Length > 0;
+        // Not on loopback: the header would bind the name localhost for every other program of the developer.
+        bool isStrict = http.Certificate.Length > 0 && !System.Net.IPAddress.IsLoopback(System.Net.IPAddress.Parse(http.Address));
         app.Use((context, next) =>
         {
             IHeaderDictionary headers = context.Response.Headers;
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer"; // the page's address may hold a token
-            if (tls) headers.StrictTransportSecurity = "max-age=31536000";
+            if (isStrict) headers.StrictTransportSecurity = "max-age=31536000";
             return next(context);
         });
     }

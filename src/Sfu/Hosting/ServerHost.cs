@@ -20,22 +20,34 @@ public static class ServerHost
         typeof(ServerHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
     /// <summary>Runs until SIGTERM or Ctrl-C.</summary>
+    /// <param name="args">Command line.</param>
+    /// <param name="output">Takes help and version; null = standard output.</param>
+    /// <param name="error">Takes why it cannot run; null = standard error.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null)
     {
-        if (args.Any(arg => arg is "--help" or "-h")) return Print(CommandLine.Help);
-        if (args is ["--version"]) return Print(Version);
+        output ??= Console.Out;
+        error ??= Console.Error;
+        string? asked = args.Any(arg => arg is "--help" or "-h") ? CommandLine.Help : args is ["--version"] ? Version : null;
+        if (asked is not null)
+        {
+            await output.WriteLineAsync(asked).ConfigureAwait(false);
+            return ExitCode.Done;
+        }
+
         try
         {
             await using WebApplication app = Build(args);
-            await StartAsync(app).ConfigureAwait(false);
+            PortCheck.Check(OptionsOf<HttpOptions>(app), OptionsOf<MediaOptions>(app));
+            using var signals = new StopSignals();
+            await StartAsync(app, output).ConfigureAwait(false);
             await app.WaitForShutdownAsync().ConfigureAwait(false);
-            return ExitCode.Done;
+            return signals.WasTold ? ExitCode.Done : ExitCode.Internal; // a part that failed has stopped the host, and logged why
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             (int code, IReadOnlyList<string> sentences) = StartUpFailure.Explain(e);
-            foreach (string sentence in sentences) await Console.Error.WriteLineAsync($"error: {sentence}").ConfigureAwait(false);
+            foreach (string sentence in sentences) await error.WriteLineAsync($"error: {sentence}").ConfigureAwait(false);
             return code;
         }
     }
@@ -110,26 +122,25 @@ public static class ServerHost
     }
 
     /// <summary>Starts it and says where it listens.</summary>
-    public static async Task StartAsync(WebApplication app)
+    /// <param name="app">What <see cref="Build"/> made.</param>
+    /// <param name="output">Takes the address of a development server; null = nothing.</param>
+    public static async Task StartAsync(WebApplication app, TextWriter? output = null)
     {
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Sfu.Hosting");
-        HttpOptions http = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
+        HttpOptions http = OptionsOf<HttpOptions>(app);
         app.Lifetime.ApplicationStopping.Register(log.Stopping);
         app.Lifetime.ApplicationStopped.Register(log.Stopped);
         await app.StartAsync().ConfigureAwait(false);
 
         string url = app.Urls.First();
-        log.Listening(url, Version, Path.GetFullPath(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.DataDirectory));
+        log.Listening(url, Version, Path.GetFullPath(OptionsOf<ServerOptions>(app).DataDirectory));
         if (http.AllowPlain && http.Certificate.Length == 0) log.PlainHttp(http.Address);
-        if (app.Services.GetRequiredService<ApiKeyRing>().IsDevelopment)
+        if (output is not null && app.Services.GetRequiredService<ApiKeyRing>().IsDevelopment)
         {
-            await Console.Out.WriteLineAsync($"\n  Development server, for this machine only. Open {url}/\n").ConfigureAwait(false);
+            await output.WriteLineAsync($"\n  Development server, for this machine only. Open {url}/\n").ConfigureAwait(false);
         }
     }
 
-    private static int Print(string text)
-    {
-        Console.Out.WriteLine(text);
-        return ExitCode.Done;
-    }
+    private static T OptionsOf<T>(WebApplication app)
+        where T : class => app.Services.GetRequiredService<IOptions<T>>().Value;
 }

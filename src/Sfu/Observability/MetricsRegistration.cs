@@ -17,6 +17,7 @@ public static class MetricsRegistration
         builder.Services.AddSingleton<JoinMetrics>();
         builder.Services.AddSingleton<WorkerMetrics>();
         builder.Services.AddSingleton<ProcessMetrics>();
+        builder.Services.AddSingleton<ForeignMeters>();
         return builder;
     }
 
@@ -28,6 +29,7 @@ public static class MetricsRegistration
         _ = app.Services.GetRequiredService<JoinMetrics>();
         _ = app.Services.GetRequiredService<WorkerMetrics>();
         _ = app.Services.GetRequiredService<ProcessMetrics>();
+        _ = app.Services.GetRequiredService<ForeignMeters>();
 
         MetricsOptions options = app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value;
         IReadOnlyList<IPNetwork> allowed = options.AllowedNetworks.Count == 0 ? Networks.Loopback : Networks.Parse(options.AllowedNetworks);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Primitives;
+using Sfu.Rest;
 using Sfu.Rooms;
 
 namespace Sfu.Security;
@@ -23,16 +24,16 @@ internal static class DevelopmentTokens
 
     private static IResult Answer(HttpContext context, ApiKey key, string? room, string? name, TokenIssuer issuer)
     {
-        if (!IsOwnPage(context)) return Results.Problem(statusCode: 403, title: "Forbidden", detail: "Only the page of this server may ask.", extensions: Code("forbidden"));
+        if (!IsOwnPage(context)) return ApiProblem.Result(403, "forbidden", "Only the page of this server may ask.");
         if (!Names.IsValid(room, RoomKey.MaxRoomLength))
         {
-            return Results.Problem(statusCode: 400, title: "Bad request", detail: "room must be 1 to 128 of A-Z, a-z, 0-9, '.', '_', '-'.", extensions: Code("bad_request", "room"));
+            return ApiProblem.Result(400, "bad_request", "room must be 1 to 128 of A-Z, a-z, 0-9, '.', '_', '-'.", "room");
         }
 
         string shown = string.IsNullOrWhiteSpace(name) ? "Guest" : name.Trim();
         if (!Names.IsText(shown, Names.MaxDisplayNameLength))
         {
-            return Results.Problem(statusCode: 400, title: "Bad request", detail: "name must be text of at most 128 characters.", extensions: Code("bad_request", "name"));
+            return ApiProblem.Result(400, "bad_request", "name must be text of at most 128 characters.", "name");
         }
 
         context.Response.Headers.CacheControl = "no-store";
@@ -56,7 +57,4 @@ internal static class DevelopmentTokens
         foreach (char c in name.Take(40)) identity.Append(char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-');
         return identity.Append('-').Append(RandomNumberGenerator.GetHexString(6, lowercase: true)).ToString();
     }
-
-    private static Dictionary<string, object?> Code(string code, string? field = null) =>
-        field is null ? new() { ["code"] = code } : new() { ["code"] = code, ["field"] = field };
 }

@@ -23,7 +23,7 @@ internal sealed class FakeRooms : IRooms, IRoomDirectory
     public IRoomGrain Get(RoomKey room)
     {
         Asked.Enqueue(room);
-        return this[room.Tenant, room.Room];
+        return this[room.Tenant, room.Room].Grain;
     }
 
     public Task<IReadOnlyList<RoomInfo>> ListAsync(string tenant, string? after, int limit, CancellationToken cancellation = default) =>
