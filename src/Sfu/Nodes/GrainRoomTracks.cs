@@ -3,27 +3,34 @@ using Sfu.Rooms;
 namespace Sfu.Nodes;
 
 /// <summary>Asks the room grain, with a time-out; a grain that fails is a value here, never an exception.</summary>
-internal sealed class GrainRoomTracks(IGrainFactory grains, TimeProvider time, ILogger<GrainRoomTracks> logger) : IRoomTracks
+/// <param name="rooms">Finds a room's grain.</param>
+/// <param name="time">The clock of time-outs and pauses.</param>
+/// <param name="logger">Gets what failed.</param>
+internal sealed class GrainRoomTracks(Func<RoomKey, IRoomGrain> rooms, TimeProvider time, ILogger<GrainRoomTracks> logger) : IRoomTracks
 {
     /// <summary>How long an offer waits for the room; its client waits at least as long.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
-    private const int WithdrawTries = 6;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    /// <summary>How often tracks are withdrawn before it is left to the participant's leaving.</summary>
+    internal const int WithdrawTries = 6;
+
+    /// <summary>Pause after the first failure; it doubles.</summary>
+    internal static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     public async Task<PublishOutcome?> PublishAsync(
         RoomKey room, ParticipantId participant, IReadOnlyList<TrackDraft> drafts, CancellationToken cancellation)
     {
-        Task<PublishOutcome> call = Grain(room).PublishAsync(participant, drafts);
+        Task<PublishOutcome>? call = null;
         try
         {
+            call = rooms(room).PublishAsync(participant, drafts);
             return await call.WaitAsync(Patience, time, cancellation);
         }
         catch (Exception error)
         {
             logger.RoomUnreachable(room, participant, error);
-            _ = WithdrawLateAsync(call, room, participant);
+            if (call is not null) _ = WithdrawLateAsync(call, room, participant);
             return null;
         }
     }
@@ -35,7 +42,7 @@ internal sealed class GrainRoomTracks(IGrainFactory grains, TimeProvider time, I
         try
         {
             // Refused means that the participant is gone, and then its tracks are.
-            await Grain(room).UnpublishAsync(participant, tracks, reason).WaitAsync(Patience, time, cancellation);
+            await rooms(room).UnpublishAsync(participant, tracks, reason).WaitAsync(Patience, time, cancellation);
             return true;
         }
         catch (Exception error)
@@ -50,8 +57,6 @@ internal sealed class GrainRoomTracks(IGrainFactory grains, TimeProvider time, I
     {
         if (tracks.Count > 0) _ = WithdrawAsync(room, participant, tracks);
     }
-
-    private IRoomGrain Grain(RoomKey room) => grains.GetGrain<IRoomGrain>(room.ToString());
 
     /// <summary>The call was given up, but it may still publish.</summary>
     private async Task WithdrawLateAsync(Task<PublishOutcome> call, RoomKey room, ParticipantId participant)
@@ -74,7 +79,7 @@ internal sealed class GrainRoomTracks(IGrainFactory grains, TimeProvider time, I
         {
             try
             {
-                await Grain(room).UnpublishAsync(participant, tracks, UnpublishReason.Unpublished).WaitAsync(Patience, time);
+                await rooms(room).UnpublishAsync(participant, tracks, UnpublishReason.Unpublished).WaitAsync(Patience, time);
                 return;
             }
             catch (Exception error)

@@ -64,7 +64,7 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
                 InRoom(closed.Room, room => room.Find(closed.Transport)?.OnTransportClosed(closed.Reason));
                 break;
             case ConsumerLayerChanged changed:
-                if (services.RoomsByConsumer.TryGetValue(changed.Consumer, out MediaRoom? viewed)) InRoom(viewed, room => room.OnLayers(changed));
+                if (services.Consumers.TryGetValue(changed.Consumer, out SentTrack? sent)) InRoom(sent.Viewer.Room, _ => sent.Viewer.OnLayers(sent, changed));
                 break;
             case ActiveSpeakersChanged speakers:
                 InRoom(speakers.Room, room => room.OnSpeakers(speakers));

@@ -1,5 +1,6 @@
 using Sfu.Nodes.Workers;
 using Sfu.Observability;
+using Sfu.Rooms;
 
 namespace Sfu.Nodes;
 
@@ -14,7 +15,9 @@ public static class MediaNodeRegistration
         services.AddSingleton<NodeMetrics>();
         services.AddSingleton<WorkerFleet>();
         services.AddSingleton<IWorkerSnapshots>(provider => provider.GetRequiredService<WorkerFleet>());
-        services.AddSingleton<IRoomTracks, GrainRoomTracks>();
+        services.AddSingleton<IRoomTracks>(provider => new GrainRoomTracks(
+            room => provider.GetRequiredService<IGrainFactory>().GetGrain<IRoomGrain>(room.ToString()),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GrainRoomTracks>>()));
         services.AddSingleton<NodeServices>();
         services.AddSingleton<MediaNode>();
         services.AddSingleton<IMediaNode>(provider => provider.GetRequiredService<MediaNode>());

@@ -17,7 +17,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     private readonly Dictionary<TransportId, MediaSession> _transports = [];
     private readonly Dictionary<TrackId, PublishedTrack> _tracks = [];
     private readonly Dictionary<ProducerId, PublishedTrack> _producers = [];
-    private readonly List<MediaSession> _told = [];
+    private readonly HashSet<MediaSession> _told = [];
     private readonly EarlyNews _early = new();
     private readonly QualityBoard _quality = new();
     private RoomPlacement? _placement;
@@ -44,10 +44,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     internal RoomTurn Enter() => new(this);
 
     /// <summary>The session has something to tell when the turn ends.</summary>
-    internal void Tell(MediaSession session)
-    {
-        if (!_told.Contains(session)) _told.Add(session);
-    }
+    internal void Tell(MediaSession session) => _told.Add(session);
 
     /// <summary>Takes what <see cref="Tell"/> noted.</summary>
     internal IReadOnlyList<MediaSession> TakeTold()
@@ -130,7 +127,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
         _placement!.Port.AddLoad(1);
         Post(new AddProducer(track.Transport, track.Producer, PublishedTrack.Parameters(track.Selection)));
         if (_early.Muted(track.Info.Id) ?? track.Info.Muted) Post(new SetProducerMuted(track.Producer, Muted: true));
-        foreach (MediaSession session in _sessions.Values) session.OnTrackReady();
+        foreach (MediaSession session in _sessions.Values) session.OnTrackReady(track);
     }
 
     /// <summary>A section was negotiated again: the worker and the viewers follow.</summary>
@@ -160,7 +157,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     internal void Send(SentTrack sent, SessionTransport transport)
     {
         sent.Track.Consumers.Add(sent);
-        services.RoomsByConsumer[sent.Id] = this;
+        services.Consumers[sent.Id] = sent;
         transport.Port.AddLoad(1);
         Post(new AddConsumer(transport.Id, sent.Id, sent.Track.Producer, sent.Parameters));
     }
@@ -171,7 +168,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     internal void Drop(SentTrack sent, bool isGone)
     {
         if (!sent.Track.Consumers.Remove(sent)) return;
-        services.RoomsByConsumer.TryRemove(sent.Id, out _);
+        services.Consumers.TryRemove(sent.Id, out _);
         _placement?.Port.AddLoad(-1);
         if (!isGone) Post(new RemoveConsumer(sent.Id));
     }
@@ -223,15 +220,6 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     internal void CloseAll()
     {
         foreach (MediaSession session in _sessions.Values) session.CloseTransport();
-    }
-
-    /// <summary>What is really sent of a track to a viewer.</summary>
-    internal void OnLayers(ConsumerLayerChanged changed)
-    {
-        foreach (MediaSession session in _sessions.Values)
-        {
-            if (session.TryTakeLayers(changed)) return;
-        }
     }
 
     /// <summary>Who speaks now.</summary>

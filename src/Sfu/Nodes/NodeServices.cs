@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sfu.Media.Sdp.Negotiation;
+using Sfu.Nodes.Sessions;
 using Sfu.Nodes.Workers;
 using Sfu.Router.Workers;
 
@@ -32,6 +33,6 @@ internal sealed class NodeServices(WorkerFleet fleet, IRoomTracks tracks, NodeMe
     /// <summary>Rooms by their number on a worker: how an event finds its room.</summary>
     internal ConcurrentDictionary<RoomId, MediaRoom> RoomsById { get; } = new();
 
-    /// <summary>Rooms by consumer, for events that name no room.</summary>
-    internal ConcurrentDictionary<ConsumerId, MediaRoom> RoomsByConsumer { get; } = new();
+    /// <summary>Live consumers, for events that name no room.</summary>
+    internal ConcurrentDictionary<ConsumerId, SentTrack> Consumers { get; } = new();
 }

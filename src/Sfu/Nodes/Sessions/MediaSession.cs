@@ -108,6 +108,8 @@ internal sealed class MediaSession : IMediaSession
             case TrackUnpublished unpublished:
                 Forget(unpublished.Track);
                 break;
+            default:
+                return;
         }
 
         Reconsider();
@@ -150,8 +152,9 @@ internal sealed class MediaSession : IMediaSession
             return new RoomError(RoomErrorCode.Limit, $"At most {SubscriptionList.Limit} tracks can be received at once; switch others off.");
         foreach (Subscription subscription in known)
         {
-            subscription.Switch = on;
+            Subscriptions.Switch(subscription, on);
             subscription.IsRequested = on && subscription.Section is null;
+            if (!on && subscription.Section is { } section) Release(section, isGone: false);
         }
 
         Reconsider();
@@ -301,9 +304,10 @@ internal sealed class MediaSession : IMediaSession
     }
 
     /// <summary>Somebody's media can be received now.</summary>
-    internal void OnTrackReady()
+    internal void OnTrackReady(PublishedTrack track)
     {
-        if (IsReady) _ready?.TrySetResult();
+        if (Subscriptions.Find(track.Info.Id) is not { IsActive: true }) return;
+        if (_ready is not null && IsReady) _ready.TrySetResult();
         ScheduleNegotiate();
     }
 
@@ -367,18 +371,12 @@ internal sealed class MediaSession : IMediaSession
         }
     }
 
-    /// <summary>Takes the news of one of its consumers; false when it is another session's.</summary>
-    internal bool TryTakeLayers(ConsumerLayerChanged changed)
+    /// <summary>What is really sent of a track; news of a consumer that was dropped meanwhile do not count.</summary>
+    internal void OnLayers(SentTrack sent, ConsumerLayerChanged changed)
     {
-        foreach (SessionSection section in Transport?.Sections ?? [])
-        {
-            if (section.Consumer is not { } sent || sent.Id != changed.Consumer) continue;
-            sent.Layers = changed;
-            TellLayers(sent, changed);
-            return true;
-        }
-
-        return false;
+        if (!sent.Track.Consumers.Contains(sent)) return;
+        sent.Layers = changed;
+        TellLayers(sent, changed);
     }
 
     /// <summary>Who speaks.</summary>
@@ -420,12 +418,7 @@ internal sealed class MediaSession : IMediaSession
     /// <summary>Follows a change of what is wanted or there.</summary>
     private void Reconsider()
     {
-        foreach (Subscription ended in Subscriptions.Refresh())
-        {
-            if (ended.Section is { } section) Release(section, isGone: false);
-        }
-
-        if (IsReady) _ready?.TrySetResult();
+        if (_ready is not null && IsReady) _ready.TrySetResult();
         ScheduleNegotiate();
     }
 

@@ -34,6 +34,11 @@ internal sealed class OfferExchange(MediaSession session, string sdp, IReadOnlyD
             {
                 answer = await AnswerAsync(cancellation);
             }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                Withdraw();
+                answer = Refused(new MediaError("internal", null, "The offer was given up; offer again."));
+            }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
                 _services.Logger.OfferFailed(session.Participant, error);

@@ -11,6 +11,7 @@ internal sealed class SubscriptionList(bool isAutomatic)
 
     private readonly List<Subscription> _ordered = [];
     private readonly Dictionary<TrackId, Subscription> _byTrack = [];
+    private int _active;
 
     /// <summary>All, oldest first.</summary>
     internal IReadOnlyList<Subscription> All => _ordered;
@@ -18,11 +19,13 @@ internal sealed class SubscriptionList(bool isAutomatic)
     /// <summary>A track's entry, or null.</summary>
     internal Subscription? Find(TrackId track) => _byTrack.GetValueOrDefault(track);
 
-    /// <summary>A track is there.</summary>
+    /// <summary>A track is there; it becomes active when it is wanted and fits within the limit.</summary>
     internal void Add(Track track)
     {
         var subscription = new Subscription(track);
-        if (_byTrack.TryAdd(track.Id, subscription)) _ordered.Add(subscription);
+        if (!_byTrack.TryAdd(track.Id, subscription)) return;
+        _ordered.Add(subscription);
+        TryActivate(subscription);
     }
 
     /// <summary>A track is gone; returns its entry, or null.</summary>
@@ -30,40 +33,37 @@ internal sealed class SubscriptionList(bool isAutomatic)
     {
         if (!_byTrack.Remove(track, out Subscription? subscription)) return null;
         _ordered.Remove(subscription);
+        Deactivate(subscription);
         return subscription;
     }
 
-    /// <summary>True when so many more fit within the limit.</summary>
-    internal bool HasRoomFor(IEnumerable<Subscription> more) =>
-        _ordered.Count(s => s.IsActive) + more.Distinct().Count(s => !s.IsActive) <= Limit;
-
-    /// <summary>Makes active what is wanted, as far as the limit allows; returns what is no longer.</summary>
-    internal IReadOnlyList<Subscription> Refresh()
+    /// <summary>The client wants a track, or no longer.</summary>
+    internal void Switch(Subscription subscription, bool on)
     {
-        var ended = new List<Subscription>();
-        int active = 0;
-        foreach (Subscription subscription in _ordered)
-        {
-            if (subscription.IsActive && !IsWanted(subscription))
-            {
-                subscription.IsActive = false;
-                subscription.IsRequested = false;
-                ended.Add(subscription);
-            }
-
-            if (subscription.IsActive) active++;
-        }
-
-        foreach (Subscription subscription in _ordered)
-        {
-            if (active >= Limit) break;
-            if (subscription.IsActive || !IsWanted(subscription)) continue;
-            subscription.IsActive = true;
-            active++;
-        }
-
-        return ended;
+        subscription.Switch = on;
+        if (on) TryActivate(subscription);
+        else Deactivate(subscription);
     }
 
+    /// <summary>True when so many more fit within the limit.</summary>
+    internal bool HasRoomFor(IEnumerable<Subscription> more) => _active + more.Distinct().Count(s => !s.IsActive) <= Limit;
+
     private bool IsWanted(Subscription subscription) => subscription.Switch ?? isAutomatic;
+
+    private void TryActivate(Subscription subscription)
+    {
+        if (subscription.IsActive || _active == Limit || !IsWanted(subscription)) return;
+        subscription.IsActive = true;
+        _active++;
+    }
+
+    /// <summary>Gives the place to the oldest that waits for one.</summary>
+    private void Deactivate(Subscription subscription)
+    {
+        if (!subscription.IsActive) return;
+        subscription.IsActive = false;
+        subscription.IsRequested = false;
+        _active--;
+        for (int i = 0; _active == Limit - 1 && i < _ordered.Count; i++) TryActivate(_ordered[i]);
+    }
 }
