@@ -6,14 +6,14 @@ namespace Sfu.Media.Native;
 /// <remarks>Owned by one SRTP context, used by one thread; not thread-safe.</remarks>
 internal sealed unsafe class EvpCipher : IDisposable
 {
-    private readonly EvpCipherHandle _context = new();
-    private readonly int _encrypt;
+    private readonly EvpCipherHandle _handle = new();
+    private nint _context;                                 // 0 once disposed
 
     private EvpCipher(nint cipher, ReadOnlySpan<byte> key, bool encrypt)
     {
-        _encrypt = encrypt ? 1 : 0;
+        _context = _handle.DangerousGetHandle();
         fixed (byte* keyBytes = key)
-            Check(LibCrypto.CipherInit(_context, cipher, 0, keyBytes, null, _encrypt));
+            Check(LibCrypto.CipherInit(_context, cipher, 0, keyBytes, null, encrypt ? 1 : 0));
     }
 
     /// <summary>AES-GCM with a 12 byte IV and a 16 byte tag; the key has 16 or 32 bytes.</summary>
@@ -25,17 +25,20 @@ internal sealed unsafe class EvpCipher : IDisposable
     /// <summary>XORs the key stream of <paramref name="iv"/> over <paramref name="input"/>; both spans may be the same memory.</summary>
     public void Xor(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> input, Span<byte> output)
     {
+        ObjectDisposedException.ThrowIf(_context == 0, this);
         int written;
         fixed (byte* ivBytes = iv, from = input, to = output)
         {
             Check(LibCrypto.CipherInit(_context, 0, 0, null, ivBytes, 1));
             if (input.Length > 0) Check(LibCrypto.CipherUpdate(_context, to, &written, from, input.Length));
         }
+        GC.KeepAlive(_handle);
     }
 
     /// <summary>Encrypts and writes the 16 byte tag behind the ciphertext.</summary>
     public void Seal(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> more, ReadOnlySpan<byte> plain, Span<byte> output)
     {
+        ObjectDisposedException.ThrowIf(_context == 0, this);
         int written;
         byte none;
         fixed (byte* ivBytes = iv, first = associated, second = more, from = plain, to = output)
@@ -47,11 +50,13 @@ internal sealed unsafe class EvpCipher : IDisposable
             Check(LibCrypto.CipherFinal(_context, &none, &written));
             Check(LibCrypto.CipherControl(_context, LibCrypto.CtrlGetTag, 16, to + plain.Length));
         }
+        GC.KeepAlive(_handle);
     }
 
     /// <summary>Decrypts; false when the tag is wrong, then the output is cleared.</summary>
     public bool TryOpen(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> more, ReadOnlySpan<byte> cipher, ReadOnlySpan<byte> tag, Span<byte> output)
     {
+        ObjectDisposedException.ThrowIf(_context == 0, this);
         int written;
         byte none;
         bool genuine;
@@ -64,12 +69,17 @@ internal sealed unsafe class EvpCipher : IDisposable
             if (cipher.Length > 0) Check(LibCrypto.CipherUpdate(_context, to, &written, from, cipher.Length));
             genuine = LibCrypto.CipherFinal(_context, &none, &written) == 1;
         }
+        GC.KeepAlive(_handle);
         if (!genuine) CryptographicOperations.ZeroMemory(output[..cipher.Length]);
         return genuine;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _context.Dispose();
+    public void Dispose()
+    {
+        _context = 0;
+        _handle.Dispose();
+    }
 
     private static void Check(int result)
     {

@@ -9,6 +9,19 @@ internal sealed class ReplayWindow
     private ulong _highest;
     private bool _any;
 
+    /// <summary>A window that has seen nothing.</summary>
+    public ReplayWindow()
+    {
+    }
+
+    /// <summary>A window that has seen everything up to an index.</summary>
+    public ReplayWindow(ulong highest)
+    {
+        _any = true;
+        _highest = highest;
+        Array.Fill(_seen, ulong.MaxValue);
+    }
+
     /// <summary>Highest accepted index, 0 before the first.</summary>
     public ulong Highest => _highest;
 

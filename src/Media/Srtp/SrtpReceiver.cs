@@ -10,18 +10,16 @@ public sealed class SrtpReceiver : IDisposable
 {
     private const int MinRtcpLength = 8;
     private readonly SrtpTransform _transform;
-    private readonly Ssrc[] _rtpSsrcs = new Ssrc[SrtpLimits.MaxSsrcs];
-    private readonly ReplayWindow[] _rtpWindows = new ReplayWindow[SrtpLimits.MaxSsrcs];
-    private readonly Ssrc[] _rtcpSsrcs = new Ssrc[SrtpLimits.MaxSsrcs];
-    private readonly ReplayWindow[] _rtcpWindows = new ReplayWindow[SrtpLimits.MaxSsrcs];
-    private int _rtpCount;
-    private int _rtcpCount;
+    private readonly ReplayTable _rtp = new();
+    private readonly ReplayTable _rtcp = new();
 
     /// <summary>Takes the remote keys; they are zeroed with this object.</summary>
-    public SrtpReceiver(SrtpKeys keys)
+    /// <param name="keys">The keys of the transport.</param>
+    /// <param name="engine">Who decrypts; <see cref="SrtpEngine.Best"/> when null.</param>
+    public SrtpReceiver(SrtpKeys keys, SrtpEngine? engine = null)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        _transform = new SrtpTransform(keys.Remote, encrypt: false);
+        _transform = new SrtpTransform(keys.Remote, encrypt: false, engine ?? SrtpEngine.Best);
     }
 
     /// <summary>Verifies and decrypts one RTP packet.</summary>
@@ -33,18 +31,12 @@ public sealed class SrtpReceiver : IDisposable
     {
         length = datagram.Length - _transform.TagLength;
         if (length < header.PayloadAt) return DropReason.Truncated;
-        int slot = Find(_rtpSsrcs, _rtpCount, header.Ssrc);
-        if (slot < 0 && _rtpCount == SrtpLimits.MaxSsrcs) return DropReason.TooManySsrcs;
-        ulong index = header.SequenceNumber.Value;
-        if (slot >= 0)
-        {
-            index = GuessIndex(_rtpWindows[slot].Highest, header.SequenceNumber.Value);
-            DropReason known = _rtpWindows[slot].Check(index);
-            if (known != DropReason.None) return known;
-        }
+        int slot = _rtp.Find(header.Ssrc);
+        ulong index = _rtp.IndexOf(slot, header.Ssrc, header.SequenceNumber.Value);
+        DropReason known = _rtp.Check(slot, header.Ssrc, index);
+        if (known != DropReason.None) return known;
         if (!_transform.TryUnprotectRtp(datagram, header.PayloadAt, header.Ssrc, index, destination)) return DropReason.Authentication;
-        if (slot < 0) slot = Add(_rtpSsrcs, _rtpWindows, ref _rtpCount, header.Ssrc);
-        _rtpWindows[slot].Accept(index);
+        _rtp.Accept(slot, header.Ssrc, index);
         return DropReason.None;
     }
 
@@ -59,42 +51,15 @@ public sealed class SrtpReceiver : IDisposable
         var ssrc = new Ssrc(BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]));
         uint word = _transform.RtcpIndexWord(datagram);
         uint index = word & 0x7FFF_FFFF;
-        int slot = Find(_rtcpSsrcs, _rtcpCount, ssrc);
-        if (slot < 0 && _rtcpCount == SrtpLimits.MaxSsrcs) return DropReason.TooManySsrcs;
-        if (slot >= 0)
-        {
-            DropReason known = _rtcpWindows[slot].Check(index);
-            if (known != DropReason.None) return known;
-        }
+        int slot = _rtcp.Find(ssrc);
+        DropReason known = _rtcp.Check(slot, ssrc, index);
+        if (known != DropReason.None) return known;
         length = _transform.UnprotectRtcp(datagram, word, destination);
         if (length < 0) return DropReason.Authentication;
-        if (slot < 0) slot = Add(_rtcpSsrcs, _rtcpWindows, ref _rtcpCount, ssrc);
-        _rtcpWindows[slot].Accept(index);
+        _rtcp.Accept(slot, ssrc, index);
         return DropReason.None;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _transform.Dispose();
-
-    /// <summary>The index nearest to the highest one that ends in this sequence number (RFC 3711 section 3.3.1, appendix A).</summary>
-    internal static ulong GuessIndex(ulong highest, ushort sequenceNumber)
-    {
-        int distance = (short)(sequenceNumber - (ushort)highest);
-        long index = (long)highest + distance;
-        return index < 0 ? sequenceNumber : (ulong)index; // before the first packet of ROC 0 there is no earlier ROC
-    }
-
-    private static int Find(Ssrc[] ssrcs, int count, Ssrc ssrc)
-    {
-        for (int i = 0; i < count; i++)
-            if (ssrcs[i] == ssrc) return i;
-        return -1;
-    }
-
-    private static int Add(Ssrc[] ssrcs, ReplayWindow[] windows, ref int count, Ssrc ssrc)
-    {
-        ssrcs[count] = ssrc;
-        windows[count] = new ReplayWindow(); // once per SSRC, after authentication
-        return count++;
-    }
 }

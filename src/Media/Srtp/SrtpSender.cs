@@ -7,14 +7,17 @@ namespace Sfu.Media.Srtp;
 /// SSRC: one (SSRC, index) must never protect two different byte strings, or under GCM the authentication key is lost.</remarks>
 public sealed class SrtpSender : IDisposable
 {
+    private const uint MaxRtcpIndex = 0x7FFF_FFFF;
     private readonly SrtpTransform _transform;
     private uint _rtcpIndex;
 
     /// <summary>Takes the local keys; they are zeroed with this object.</summary>
-    public SrtpSender(SrtpKeys keys)
+    /// <param name="keys">The keys of the transport.</param>
+    /// <param name="engine">Who encrypts; <see cref="SrtpEngine.Best"/> when null.</param>
+    public SrtpSender(SrtpKeys keys, SrtpEngine? engine = null)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        _transform = new SrtpTransform(keys.Local, encrypt: true);
+        _transform = new SrtpTransform(keys.Local, encrypt: true, engine ?? SrtpEngine.Best);
     }
 
     /// <summary>Protects one RTP packet.</summary>
@@ -31,9 +34,9 @@ public sealed class SrtpSender : IDisposable
     /// <returns>Length of the protected packet.</returns>
     public int ProtectRtcp(Span<byte> packet, int length)
     {
-        // 2^31 packets at 20 a second last three years; the wrap must never happen (RFC 3711 section 9.2).
-        _rtcpIndex = checked(_rtcpIndex + 1) & 0x7FFF_FFFF;
-        return _transform.ProtectRtcp(packet, length, _rtcpIndex);
+        // 2^31 compounds at 20 a second last three years; an index must never come twice (RFC 3711 section 9.2).
+        if (_rtcpIndex == MaxRtcpIndex) throw new InvalidOperationException("The SRTCP indices of this key are used up.");
+        return _transform.ProtectRtcp(packet, length, ++_rtcpIndex);
     }
 
     /// <inheritdoc/>

@@ -9,18 +9,32 @@ namespace Sfu.Media.Srtp;
 internal sealed class SrtpTransform : IDisposable
 {
     private const int RtcpHeaderLength = 8;
+    private const int IndexLength = 4;
     private readonly SrtpDirectionKeys _keys;
-    private readonly bool _gcm;
-    private readonly EvpCipher _rtp;
+    private readonly AeadCipher? _gcm;                     // RTP under the GCM profiles
+    private readonly EvpCipher? _counter;                  // RTP under AES-CM, with its tag
+    private readonly EvpHmacSha1? _hmac;
     private readonly EvpCipher _rtcp;
+    private readonly EvpHmacSha1? _rtcpHmac;
+    private SrtpIv _rtpIv;
+    private SrtpIv _rtcpIv;
 
-    public SrtpTransform(SrtpDirectionKeys keys, bool encrypt)
+    public SrtpTransform(SrtpDirectionKeys keys, bool encrypt, SrtpEngine engine)
     {
         _keys = keys;
-        _gcm = keys.Profile != SrtpProfile.Aes128CmHmacSha1Tag80;
         TagLength = SrtpLimits.TagLength(keys.Profile);
-        _rtp = _gcm ? EvpCipher.Gcm(keys.RtpKey, encrypt) : EvpCipher.Counter(keys.RtpKey);
-        _rtcp = _gcm ? EvpCipher.Gcm(keys.RtcpKey, encrypt) : EvpCipher.Counter(keys.RtcpKey);
+        _rtpIv = new SrtpIv(keys.RtpSalt);
+        _rtcpIv = new SrtpIv(keys.RtcpSalt);
+        if (keys.Profile != SrtpProfile.Aes128CmHmacSha1Tag80)
+        {
+            _gcm = engine.CreateGcm(keys.RtpKey, encrypt);
+            _rtcp = EvpCipher.Gcm(keys.RtcpKey, encrypt);
+            return;
+        }
+        _counter = EvpCipher.Counter(keys.RtpKey);
+        _hmac = new EvpHmacSha1(keys.RtpAuthentication);
+        _rtcp = EvpCipher.Counter(keys.RtcpKey);
+        _rtcpHmac = new EvpHmacSha1(keys.RtcpAuthentication);
     }
 
     public int TagLength { get; }
@@ -29,17 +43,17 @@ internal sealed class SrtpTransform : IDisposable
     public int ProtectRtp(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, Ssrc ssrc, ulong index)
     {
         int length = headerLength + payload.Length;
-        Span<byte> iv = stackalloc byte[16];
-        if (_gcm)
+        Span<byte> iv = stackalloc byte[SrtpIv.Length];
+        if (_gcm is not null)
         {
-            GcmIv(iv, _keys.RtpSalt, ssrc.Value, index << 16 >> 16);
-            _rtp.Seal(iv[..12], destination[..headerLength], default, payload, destination[headerLength..]);
+            _rtpIv.WriteGcm(iv, ssrc.Value, index);
+            _gcm.Seal(iv[..SrtpIv.GcmLength], destination[..headerLength], payload, destination[headerLength..]);
             return length + TagLength;
         }
-        CounterIv(iv, _keys.RtpSalt, ssrc.Value, index);
-        _rtp.Xor(iv, payload, destination[headerLength..]);
+        _rtpIv.WriteCounter(iv, ssrc.Value, index);
+        _counter!.Xor(iv, payload, destination[headerLength..]);
         BinaryPrimitives.WriteUInt32BigEndian(destination[length..], (uint)(index >> 16)); // ROC, where the tag goes
-        Tag(_keys.RtpAuthentication, destination[..(length + 4)], destination[length..]);
+        Tag(_hmac!, destination[..(length + IndexLength)], destination[length..]);
         return length + TagLength;
     }
 
@@ -47,21 +61,21 @@ internal sealed class SrtpTransform : IDisposable
     public bool TryUnprotectRtp(ReadOnlySpan<byte> packet, int headerLength, Ssrc ssrc, ulong index, Span<byte> destination)
     {
         int length = packet.Length - TagLength;
-        Span<byte> iv = stackalloc byte[16];
-        if (_gcm)
+        Span<byte> iv = stackalloc byte[SrtpIv.Length];
+        if (_gcm is not null)
         {
-            GcmIv(iv, _keys.RtpSalt, ssrc.Value, index);
+            _rtpIv.WriteGcm(iv, ssrc.Value, index);
             bool same = packet.Overlaps(destination, out int offset) && offset == 0;
             if (!same) packet[..headerLength].CopyTo(destination);
-            return _rtp.TryOpen(iv[..12], packet[..headerLength], default, packet[headerLength..length], packet[length..], destination[headerLength..]);
+            return _gcm.TryOpen(iv[..SrtpIv.GcmLength], packet[..headerLength], packet[headerLength..length], packet[length..], destination[headerLength..]);
         }
-        Span<byte> tag = stackalloc byte[10];
+        Span<byte> tag = stackalloc byte[TagLength];
         packet[length..].CopyTo(tag);
         packet[..length].CopyTo(destination);
         BinaryPrimitives.WriteUInt32BigEndian(destination[length..], (uint)(index >> 16));
-        if (!TagMatches(_keys.RtpAuthentication, destination[..(length + 4)], tag)) return false;
-        CounterIv(iv, _keys.RtpSalt, ssrc.Value, index);
-        _rtp.Xor(iv, destination[headerLength..length], destination[headerLength..length]);
+        if (!TagMatches(_hmac!, destination[..(length + IndexLength)], tag)) return false;
+        _rtpIv.WriteCounter(iv, ssrc.Value, index);
+        _counter!.Xor(iv, destination[headerLength..length], destination[headerLength..length]);
         return true;
     }
 
@@ -70,56 +84,52 @@ internal sealed class SrtpTransform : IDisposable
     {
         uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
         uint word = 0x8000_0000 | index;
-        Span<byte> iv = stackalloc byte[16];
+        Span<byte> iv = stackalloc byte[SrtpIv.Length];
         Span<byte> body = packet[RtcpHeaderLength..length];
-        if (_gcm)
+        if (_rtcpHmac is null)
         {
-            Span<byte> trailer = stackalloc byte[4];
+            Span<byte> trailer = stackalloc byte[IndexLength];
             BinaryPrimitives.WriteUInt32BigEndian(trailer, word);
-            GcmIv(iv, _keys.RtcpSalt, ssrc, index);
-            _rtcp.Seal(iv[..12], packet[..RtcpHeaderLength], trailer, body, packet[RtcpHeaderLength..]);
+            _rtcpIv.WriteGcm(iv, ssrc, index);
+            _rtcp.Seal(iv[..SrtpIv.GcmLength], packet[..RtcpHeaderLength], trailer, body, packet[RtcpHeaderLength..]);
             trailer.CopyTo(packet[(length + TagLength)..]);
-            return length + TagLength + 4;
+            return length + TagLength + IndexLength;
         }
-        CounterIv(iv, _keys.RtcpSalt, ssrc, index);
+        _rtcpIv.WriteCounter(iv, ssrc, index);
         _rtcp.Xor(iv, body, body);
         BinaryPrimitives.WriteUInt32BigEndian(packet[length..], word);
-        Tag(_keys.RtcpAuthentication, packet[..(length + 4)], packet[(length + 4)..]);
-        return length + 4 + TagLength;
+        Tag(_rtcpHmac, packet[..(length + IndexLength)], packet[(length + IndexLength)..]);
+        return length + IndexLength + TagLength;
     }
 
-    /// <summary>Where the E bit and the index of an SRTCP packet are.</summary>
-    public uint RtcpIndexWord(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt32BigEndian(packet[(_gcm ? packet.Length - 4 : packet.Length - 4 - TagLength)..]);
+    /// <summary>The word of a protected compound that holds the E bit and the index.</summary>
+    public uint RtcpIndexWord(ReadOnlySpan<byte> packet) =>
+        BinaryPrimitives.ReadUInt32BigEndian(packet[(packet.Length - IndexLength - (_rtcpHmac is null ? 0 : TagLength))..]);
 
     /// <summary>Verifies and decrypts a compound whose index word was read; returns the plain length, or -1.</summary>
     public int UnprotectRtcp(ReadOnlySpan<byte> packet, uint word, Span<byte> destination)
     {
-        int length = packet.Length - 4 - TagLength;
+        int length = packet.Length - IndexLength - TagLength;
         uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
         uint index = word & 0x7FFF_FFFF;
         bool encrypted = word >> 31 != 0;
-        Span<byte> iv = stackalloc byte[16];
-        if (_gcm)
+        Span<byte> iv = stackalloc byte[SrtpIv.Length];
+        if (_rtcpHmac is null)
         {
-            Span<byte> trailer = stackalloc byte[4];
-            packet[^4..].CopyTo(trailer);
-            GcmIv(iv, _keys.RtcpSalt, ssrc, index);
+            Span<byte> trailer = stackalloc byte[IndexLength];
+            packet[^IndexLength..].CopyTo(trailer);
+            _rtcpIv.WriteGcm(iv, ssrc, index);
             ReadOnlySpan<byte> tag = packet.Slice(length, TagLength);
-            if (!encrypted)
-            {
-                if (!_rtcp.TryOpen(iv[..12], packet[..length], trailer, default, tag, default)) return -1;
-                packet[..length].CopyTo(destination);
-                return length;
-            }
-            if (!_rtcp.TryOpen(iv[..12], packet[..RtcpHeaderLength], trailer, packet[RtcpHeaderLength..length], tag, destination[RtcpHeaderLength..])) return -1;
-            packet[..RtcpHeaderLength].CopyTo(destination);
+            int clear = encrypted ? RtcpHeaderLength : length;   // RFC 7714 section 9.2: without the E bit all of it is only authenticated
+            if (!_rtcp.TryOpen(iv[..SrtpIv.GcmLength], packet[..clear], trailer, packet[clear..length], tag, destination[clear..])) return -1;
+            packet[..clear].CopyTo(destination);
             return length;
         }
-        if (!TagMatches(_keys.RtcpAuthentication, packet[..(length + 4)], packet[(length + 4)..])) return -1;
+        if (!TagMatches(_rtcpHmac, packet[..(length + IndexLength)], packet[(length + IndexLength)..])) return -1;
         packet[..length].CopyTo(destination);
         if (encrypted)
         {
-            CounterIv(iv, _keys.RtcpSalt, ssrc, index);
+            _rtcpIv.WriteCounter(iv, ssrc, index);
             _rtcp.Xor(iv, destination[RtcpHeaderLength..length], destination[RtcpHeaderLength..length]);
         }
         return length;
@@ -128,46 +138,26 @@ internal sealed class SrtpTransform : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _rtp.Dispose();
+        _gcm?.Dispose();
+        _counter?.Dispose();
+        _hmac?.Dispose();
         _rtcp.Dispose();
+        _rtcpHmac?.Dispose();
+        _rtpIv = _rtcpIv = default;
         _keys.Clear();
     }
 
-    // RFC 7714 section 8.1: 00 00 | SSRC | ROC and SEQ (48 bits), xor salt; section 9.1 for RTCP: the 31-bit index in the last 32 bits.
-    private static void GcmIv(Span<byte> iv, byte[] salt, uint ssrc, ulong index)
+    private void Tag(EvpHmacSha1 hmac, ReadOnlySpan<byte> message, Span<byte> tag)
     {
-        iv.Clear();
-        BinaryPrimitives.WriteUInt32BigEndian(iv[2..], ssrc);
-        BinaryPrimitives.WriteUInt16BigEndian(iv[6..], (ushort)(index >> 32));
-        BinaryPrimitives.WriteUInt32BigEndian(iv[8..], (uint)index);
-        for (int i = 0; i < 12; i++) iv[i] ^= salt[i];
+        Span<byte> full = stackalloc byte[EvpHmacSha1.Length];
+        hmac.Compute(message, full);
+        full[..TagLength].CopyTo(tag);
     }
 
-    // RFC 3711 section 4.1.1: (salt << 16) xor (SSRC << 64) xor (index << 16); the last 16 bits count blocks.
-    private static void CounterIv(Span<byte> iv, byte[] salt, uint ssrc, ulong index)
+    private bool TagMatches(EvpHmacSha1 hmac, ReadOnlySpan<byte> message, ReadOnlySpan<byte> tag)
     {
-        iv.Clear();
-        BinaryPrimitives.WriteUInt32BigEndian(iv[4..], ssrc);
-        BinaryPrimitives.WriteUInt16BigEndian(iv[8..], (ushort)(index >> 32));
-        BinaryPrimitives.WriteUInt32BigEndian(iv[10..], (uint)index);
-        for (int i = 0; i < 14; i++) iv[i] ^= salt[i];
+        Span<byte> full = stackalloc byte[EvpHmacSha1.Length];
+        hmac.Compute(message, full);
+        return CryptographicOperations.FixedTimeEquals(full[..TagLength], tag);
     }
-
-    private static void Tag(byte[] key, ReadOnlySpan<byte> message, Span<byte> tag)
-    {
-        Span<byte> full = stackalloc byte[20];
-        HashSha1(key, message, full);
-        full[..10].CopyTo(tag);
-    }
-
-    private static bool TagMatches(byte[] key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> tag)
-    {
-        Span<byte> full = stackalloc byte[20];
-        HashSha1(key, message, full);
-        return CryptographicOperations.FixedTimeEquals(full[..10], tag);
-    }
-
-#pragma warning disable CA5350 // RFC 3711 section 4.2.1 fixes HMAC-SHA1
-    private static void HashSha1(byte[] key, ReadOnlySpan<byte> message, Span<byte> full) => HMACSHA1.HashData(key, message, full);
-#pragma warning restore CA5350
 }
