@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using Sfu.Media.Dtls;
 using Sfu.Media.Ice;
+using Sfu.Media.Srtp;
 using Sfu.Media.Time;
 using Sfu.Router.Transport;
 using Sfu.Router.Transport.Native;
@@ -86,7 +87,8 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         if (_isStarted) throw new InvalidOperationException("The worker runs already.");
         _isStarted = true;
         _events.Post(new WorkerStarted(
-            _options.Index, UdpPort, TcpPort, _udp.ReceiveBuffer, _udp.SendBuffer, UdpEndpoint.WantedBuffer, _udp.Outgoing.Segmentation.IsEnabled));
+            _options.Index, UdpPort, TcpPort, _udp.ReceiveBuffer, _udp.SendBuffer, UdpEndpoint.WantedBuffer, _udp.Outgoing.Segmentation.IsEnabled,
+            SrtpEngine.Best.Description));                  // chosen and tested here, before the first packet
         _thread.Start();
     }
 

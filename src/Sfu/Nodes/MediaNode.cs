@@ -130,7 +130,7 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
     private void Report(WorkerStarted started)
     {
         services.Logger.WorkerStarted(
-            started.Worker, started.UdpPort, started.TcpPort, started.ReceiveBuffer, started.SendBuffer, started.Segmentation);
+            started.Worker, started.UdpPort, started.TcpPort, started.ReceiveBuffer, started.SendBuffer, started.Segmentation, started.Cipher);
         int granted = Math.Min(started.ReceiveBuffer, started.SendBuffer);
         if (granted < started.WantedBuffer) services.Logger.SmallBuffers(started.Worker, granted, started.WantedBuffer);
     }

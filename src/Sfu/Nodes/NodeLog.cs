@@ -6,8 +6,9 @@ namespace Sfu.Nodes;
 /// <summary>Event ids 3100-3199: Sfu/Nodes.</summary>
 internal static partial class NodeLog
 {
-    [LoggerMessage(3101, LogLevel.Information, "Media worker {Worker} listens on UDP port {UdpPort}, TCP port {TcpPort}; buffers {ReceiveBuffer}/{SendBuffer} bytes, segmentation {Segmentation}")]
-    public static partial void WorkerStarted(this ILogger logger, int worker, int udpPort, int tcpPort, int receiveBuffer, int sendBuffer, bool segmentation);
+    [LoggerMessage(3101, LogLevel.Information, "Media worker {Worker} listens on UDP port {UdpPort}, TCP port {TcpPort}; buffers {ReceiveBuffer}/{SendBuffer} bytes, segmentation {Segmentation}, SRTP by {Cipher}")]
+    public static partial void WorkerStarted(
+        this ILogger logger, int worker, int udpPort, int tcpPort, int receiveBuffer, int sendBuffer, bool segmentation, string cipher);
 
     [LoggerMessage(3102, LogLevel.Warning, "Media worker {Worker} was granted {Granted} of {Wanted} bytes of socket buffer: raise net.core.rmem_max and net.core.wmem_max")]
     public static partial void SmallBuffers(this ILogger logger, int worker, int granted, int wanted);

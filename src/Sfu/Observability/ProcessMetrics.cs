@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Prometheus;
 using Sfu.Hosting;
+using Sfu.Media.Srtp;
 using Sfu.Placement;
 
 namespace Sfu.Observability;
@@ -14,6 +15,8 @@ public sealed class ProcessMetrics
         DotNetStats.Register(registry);
         metrics.CreateGauge("sfu_build_info", "1; the labels say what runs.", ["version", "runtime", "architecture"])
             .WithLabels(ServerHost.Version, Environment.Version.ToString(), LabelValues.Of(RuntimeInformation.ProcessArchitecture)).Set(1);
+        metrics.CreateGauge("sfu_srtp_engine_info", "1; the label says which library ciphers RTP under AES-GCM.", ["engine"])
+            .WithLabels(SrtpEngine.Best.Name).Set(1);
         Gauge draining = metrics.CreateGauge("sfu_node_draining", "1 while this node takes no new calls.");
         registry.AddBeforeCollectCallback(() => draining.Set(node?.IsDraining == true || lifetime.ApplicationStopping.IsCancellationRequested ? 1 : 0));
     }

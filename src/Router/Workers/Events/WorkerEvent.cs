@@ -102,5 +102,6 @@ public sealed record WorkerFailed(int Worker, string Error) : WorkerEvent;
 /// <param name="SendBuffer">Kernel send buffer in bytes; less than <paramref name="WantedBuffer"/> when net.core.wmem_max limits it.</param>
 /// <param name="WantedBuffer">What was asked for.</param>
 /// <param name="Segmentation">Equal packets leave as one message (UDP_SEGMENT).</param>
+/// <param name="Cipher">The SRTP engine: its version and instruction set, or why the fast one is not used.</param>
 public sealed record WorkerStarted(
-    int Worker, int UdpPort, int TcpPort, int ReceiveBuffer, int SendBuffer, int WantedBuffer, bool Segmentation) : WorkerEvent;
+    int Worker, int UdpPort, int TcpPort, int ReceiveBuffer, int SendBuffer, int WantedBuffer, bool Segmentation, string Cipher) : WorkerEvent;
