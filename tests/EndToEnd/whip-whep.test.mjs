@@ -1,8 +1,8 @@
 // WHIP (RFC 9725) and WHEP: the conformance table, with an npm WHIP client in Chromium, with aiortc, and with plain HTTP.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { Server } from './lib/server.mjs';
 import { launchChromium, newPage } from './lib/browsers.mjs';
 import { AiortcClient } from './lib/aiortc.mjs';
@@ -40,13 +40,17 @@ async function problem(response, status, code) {
 test('the npm WHIP client publishes from Chromium; aiortc plays it by WHEP and ends it', { timeout: 60_000 }, async () => {
   const page = await newPage(chromium);
   await page.goto(`${server.base}/healthz/live`);
-  const source = fileURLToPath(new URL('./node_modules/@eyevinn/whip-web-client/dist/whip-client.m.js', import.meta.url));
-  const module = `data:text/javascript;base64,${Buffer.from(await readFile(source)).toString('base64')}`;
+  // Bundled as an application would: the package imports another one.
+  const { outputFiles: [bundle] } = await build({
+    stdin: { contents: "export { WHIPClient } from '@eyevinn/whip-web-client';", resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    bundle: true, format: 'esm', platform: 'browser', write: false, logLevel: 'error',
+  });
+  const module = `data:text/javascript;base64,${Buffer.from(bundle.contents).toString('base64')}`;
   const endpoint = `${server.base}/whip/npm`;
   const resource = await page.evaluate(async ({ module, endpoint, token }) => {
     const { WHIPClient } = await import(module);
     const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 320, height: 180, frameRate: 15 } });
-    const client = new WHIPClient({ endpoint, opts: { authkey: `Bearer ${token}` } });
+    const client = new WHIPClient({ endpoint, opts: { authkey: token } });
     window.whip = client;
     await client.setIceServersFromEndpoint();
     await client.ingest(media);
@@ -154,7 +158,7 @@ test('the conformance table of WHIP and WHEP', { timeout: 60_000 }, async t => {
   await t.test('WHEP', async () => {
     const viewer = server.token('viewer', 'table', { canSubscribe: true });
     await problem(await post('/whep/table/nobody', viewer, await offer(page, 'recvonly')), 404);
-    await problem(await post('/whep/table', viewer, await offer(page, 'recvonly')), 404, 'mix_not_available');
+    await problem(await post('/whep/table', viewer, await offer(page, 'recvonly')), 404, 'mix_unavailable');
     const head = await server.fetch('/whep/table/pub', { method: 'HEAD' });
     assert.equal(head.status, 200);
     assert.match(head.headers.get('content-type') ?? '', /^application\/sdp/);
