@@ -25,7 +25,7 @@ public sealed class WorkerHostTests
         var fleet = new WorkerFleet();
         var node = new MediaNode(new NodeServices(fleet, room, metrics, TimeProvider.System, NullLogger<MediaNode>.Instance));
         room.Node = node;
-        using var host = new WorkerHost(Options.Create(options), fleet, node, metrics, TimeProvider.System, NullLogger<WorkerHost>.Instance);
+        using var host = new WorkerHost(Options.Create(options), Options.Create(new SignallingOptions()), fleet, node, metrics, TimeProvider.System, NullLogger<WorkerHost>.Instance);
         await host.StartAsync(CancellationToken.None);
         using var ann = new LiveClient(1, room, node);
         using var bo = new LiveClient(2, room, node);
@@ -48,7 +48,8 @@ public sealed class WorkerHostTests
         var fleet = new WorkerFleet();
         var node = new MediaNode(new NodeServices(fleet, new FakeRoom(), metrics, TimeProvider.System, NullLogger<MediaNode>.Instance));
         using var host = new WorkerHost(
-            Options.Create(new MediaOptions { UdpPort = port, TcpPort = -1, Workers = 1 }), fleet, node, metrics, TimeProvider.System, NullLogger<WorkerHost>.Instance);
+            Options.Create(new MediaOptions { UdpPort = port, TcpPort = -1, Workers = 1 }), Options.Create(new SignallingOptions()), fleet, node,
+            metrics, TimeProvider.System, NullLogger<WorkerHost>.Instance);
 
         IOException error = await Assert.ThrowsAsync<IOException>(() => host.StartAsync(CancellationToken.None));
 

@@ -11,7 +11,8 @@ namespace Sfu.Nodes.Workers;
 /// <summary>Starts the media workers with the process, reads their events, and stops them with a goodbye to every client.</summary>
 /// <remarks>Owns the workers and their ports.</remarks>
 internal sealed class WorkerHost(
-    IOptions<MediaOptions> options, WorkerFleet fleet, MediaNode node, NodeMetrics metrics, TimeProvider time, ILogger<WorkerHost> logger) : IHostedService, IDisposable
+    IOptions<MediaOptions> options, IOptions<SignallingOptions> signalling, WorkerFleet fleet, MediaNode node, NodeMetrics metrics, TimeProvider time,
+    ILogger<WorkerHost> logger) : IHostedService, IDisposable
 {
     private readonly List<WorkerPort> _ports = [];
     private readonly List<Task> _pumps = [];
@@ -71,6 +72,7 @@ internal sealed class WorkerHost(
                     UdpPort = media.UdpPort == 0 ? 0 : media.UdpPort + i,
                     TcpPort = i == 0 ? media.TcpPort : -1,
                     TcpHandover = handover,
+                    ParticipantTimeout = signalling.Value.SilenceTimeout,
                 },
                 certificate);
             if (i == 0) tcpPort = worker.TcpPort;
