@@ -68,7 +68,7 @@ internal sealed class TransportReports(RoomContext context)
         Span<byte> datagram = stackalloc byte[64];
         var writer = new RtcpWriter(datagram);
         CodecFeedback feedback = stream.Producer.Parameters.Codecs.Count > 0 ? stream.Producer.Parameters.Codecs[0].Feedback : CodecFeedback.None;
-        if (feedback.HasFlag(CodecFeedback.Fir) && !feedback.HasFlag(CodecFeedback.Pli))
+        if ((feedback & CodecFeedback.Fir) != 0 && (feedback & CodecFeedback.Pli) == 0)
             writer.WriteFullIntraRequest(Receiver, [new FirEntry(stream.Ssrc, _fullIntraCommand++)]);
         else writer.WritePictureLoss(Receiver, stream.Ssrc);
         transport.Output.SendRtcp(writer.Written);
@@ -180,8 +180,8 @@ internal sealed class TransportReports(RoomContext context)
     {
         if (producer.Kind != MediaKind.Video || producer.Parameters.Codecs.Count == 0) return false;
         CodecFeedback feedback = producer.Parameters.Codecs[0].Feedback;
-        bool hasTransportCc = feedback.HasFlag(CodecFeedback.TransportCc)
+        bool hasTransportCc = (feedback & CodecFeedback.TransportCc) != 0
             && producer.Parameters.Extensions.IdOf(HeaderExtensionKind.TransportCc) != 0;
-        return feedback.HasFlag(CodecFeedback.Remb) && !hasTransportCc;
+        return (feedback & CodecFeedback.Remb) != 0 && !hasTransportCc;
     }
 }
