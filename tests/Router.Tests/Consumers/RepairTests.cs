@@ -86,6 +86,20 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
+    public void OnRtcp_NackAfterTheSenderChangedItsSsrc_IsNotAnsweredFromTheNewStream()
+    {
+        SubscribeVideo(rtx: null);
+        SendFrame(isKey: true);
+        SentRtp lost = _viewer.Output.On(Video)[0];
+        var restarted = new RtpMaker(0x3333, TestRoom.Vp8Type, "v");   // begins with the same sequence number
+        _sender.Send(restarted.Next(Vp8Maker.Payload(900, 9, isKey: true, fill: 9), marker: true));
+        _viewer.Output.Clear();
+        Nack(Video, lost);
+
+        Assert.Empty(_viewer.Output.Rtp);
+    }
+
+    [Fact]
     public void OnRtcp_NackOfWhatWasNeverSent_IsNotAnswered()
     {
         SubscribeVideo(Rtx.Value);
