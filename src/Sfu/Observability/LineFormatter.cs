@@ -11,7 +11,7 @@ namespace Sfu.Observability;
 /// <summary>Writes log entries as one line each: text for people, or JSON for machines.</summary>
 /// <param name="json">JSON instead of text.</param>
 /// <param name="clock">Time of the entries.</param>
-internal sealed class LogFormatter(bool json, TimeProvider clock) : ConsoleFormatter(FormatterName)
+internal sealed class LineFormatter(bool json, TimeProvider clock) : ConsoleFormatter(FormatterName)
 {
     /// <summary>Name under which the console logger finds it.</summary>
     public const string FormatterName = "sfu";

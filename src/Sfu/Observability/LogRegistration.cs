@@ -12,8 +12,8 @@ public static class LogRegistration
     public static WebApplicationBuilder AddServerLogs(this WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
-        builder.Logging.AddConsole(console => console.FormatterName = LogFormatter.FormatterName);
-        builder.Services.AddSingleton<ConsoleFormatter>(services => new LogFormatter(IsJson(services), services.GetRequiredService<TimeProvider>()));
+        builder.Logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
+        builder.Services.AddSingleton<ConsoleFormatter>(services => new LineFormatter(IsJson(services), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddOptions<LoggerFilterOptions>().Configure<IOptions<LogOptions>>((filter, log) => SetLevels(filter, log.Value.Level));
         return builder;
     }

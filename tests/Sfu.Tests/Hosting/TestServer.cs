@@ -48,14 +48,14 @@ internal sealed class TestServer : IAsyncDisposable
         StartAsync(null, [($"ApiKeys:{Key}", Secret), .. settings]);
 
     /// <summary>Starts a server with these settings only.</summary>
-    public static async Task<TestServer> StartAsync(Action<IServiceCollection>? adapt, params (string Option, string Value)[] settings)
+    public static async Task<TestServer> StartAsync(Action<WebApplicationBuilder>? adapt, params (string Option, string Value)[] settings)
     {
         string data = Path.Combine(Path.GetTempPath(), $"sfu-test-{Guid.NewGuid():N}");
         string[] args = [$"--Sfu:Http:Port=0", $"--Sfu:DataDirectory={data}", "--Sfu:Log:Level=error", .. settings.Select(s => $"--Sfu:{s.Option}={s.Value}")];
         WebApplication app = ServerHost.Build(args, builder =>
         {
             KeepHostOnly(builder.Services);
-            adapt?.Invoke(builder.Services);
+            adapt?.Invoke(builder);
         });
         await ServerHost.StartAsync(app);
         return new TestServer(app, data);

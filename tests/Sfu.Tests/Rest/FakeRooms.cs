@@ -18,6 +18,12 @@ internal sealed class FakeRooms : IRooms, IRoomDirectory
     /// <summary>Keeps the directory waiting when set.</summary>
     public TaskCompletionSource? Hang { get; set; }
 
+    /// <summary>Set once the rooms were counted.</summary>
+    public TaskCompletionSource CountAsked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How often the rooms were counted.</summary>
+    public int Counted { get; private set; }
+
     public FakeRoom this[string tenant, string room] => _rooms.GetOrAdd(new RoomKey(tenant, room), key => new FakeRoom(key));
 
     public IRoomGrain Get(RoomKey room)
@@ -37,6 +43,8 @@ internal sealed class FakeRooms : IRooms, IRoomDirectory
 
     public async Task<int> CountAsync(CancellationToken cancellation = default)
     {
+        Counted++;
+        CountAsked.TrySetResult();
         if (Failure is { } failure) throw failure;
         if (Hang is { } hang) await hang.Task.WaitAsync(cancellation);
         return _rooms.Values.Count(room => room.Snapshot is not null);
