@@ -163,6 +163,7 @@ public sealed unsafe class DtlsTransport : IDisposable
         LibSsl.ClearErrors();
         int result = LibSsl.DoHandshake(_ssl);
         int error = result == 1 ? 0 : LibSsl.GetError(_ssl, result);
+        if (error is LibSsl.ErrorSsl or LibSsl.ErrorSyscall) return Restart();
         bool produced = Collect(isFlight: true);
         if (produced)
         {
@@ -171,22 +172,26 @@ public sealed unsafe class DtlsTransport : IDisposable
             NextDeadline = now + FirstResend;
         }
         if (result == 1) OnHandshakeDone(now);
-        else if (error is LibSsl.ErrorSsl or LibSsl.ErrorSyscall) Restart();
         return produced;
     }
 
-    private void Restart()
+    /// <summary>Begins anew after bad input. The alert of the failed object goes out only with the last one: what was bad may have been
+    /// forged, and the alert would end the handshake of the client whose address was borrowed.</summary>
+    /// <returns>False: no flight was produced.</returns>
+    private bool Restart()
     {
         _lastFlight.Clear();
         NextDeadline = MediaTime.Never;
-        if (++_restarts > MaxRestarts)
+        if (_context.Role == DtlsRole.Client || ++_restarts > MaxRestarts)
         {
+            Collect(isFlight: false);
             State = DtlsState.Failed;
-            return;
+            return false;
         }
         _ssl.Dispose();
         _ssl = CreateSsl();
         State = DtlsState.New;
+        return false;
     }
 
     private void OnHandshakeDone(MediaTime now)

@@ -12,6 +12,9 @@ public enum IceOutcome
     /// <summary>Taken; there may be an answer to send.</summary>
     Responded,
 
+    /// <summary>A check that came before, from a source that is known: to be answered again, and it proves nothing.</summary>
+    Repeated,
+
     /// <summary>The source passed its first check: packets from it are taken from now on.</summary>
     NewAddressValidated,
 
@@ -28,11 +31,12 @@ public sealed class IceLiteAgent
     public const int MaxAddresses = 8;
 
     private const int MaxUnknownNamed = 4;
-    private const int Remembered = 32;
+    private const int Remembered = 1024;                   // a client checks every 2.5 s on one pair, so this is 40 minutes
     private readonly TransportAddress[] _addresses = new TransportAddress[MaxAddresses];
     private readonly MediaTime[] _heardAt = new MediaTime[MaxAddresses];
-    private readonly (ulong High, uint Low, TransportAddress From)[] _transactions = new (ulong, uint, TransportAddress)[Remembered];
-    private int _nextTransaction;
+    private readonly ulong[] _transactionHighs = new ulong[Remembered];
+    private readonly uint[] _transactionLows = new uint[Remembered];
+    private long _transactionCount;
     private int _count;
     private Secrets _current;
     private Secrets? _previous;
@@ -56,6 +60,9 @@ public sealed class IceLiteAgent
         _current = new Secrets(local, remote);
     }
 
+    /// <summary>The credentials from before a restart are still taken.</summary>
+    public bool IsRestarting => _previous is not null;
+
     /// <summary>True for a source that passed a check.</summary>
     public bool IsValidated(TransportAddress address) => IndexOf(address) >= 0;
 
@@ -77,14 +84,15 @@ public sealed class IceLiteAgent
         Secrets? secrets = isCurrent ? _current : _previous is not null && name.SequenceEqual(_previous.Username) ? _previous : null;
         if (secrets is null) return Drop(DropReason.UnknownUfrag);
         if (!message.HasIntegrity(secrets.LocalPassword)) return Drop(DropReason.StunAuthentication);
-        if (IsReplayed(message.TransactionId, from)) return Drop(DropReason.Replay);
+        bool isRepeated = !TryRemember(message.TransactionId);
+        if (isRepeated && !IsValidated(from)) return Drop(DropReason.Replay);
 
-        LastStunAt = now;
         responseLength = WriteRefusal(message, response, secrets.LocalPassword);
-        if (responseLength > 0) return IceOutcome.Responded;
-        var writer = new StunWriter(response, StunType.BindingResponse, message.TransactionId);
-        writer.AddXorMappedAddress(from);
-        responseLength = writer.Finish(secrets.LocalPassword);
+        bool isRefused = responseLength > 0;
+        if (!isRefused) responseLength = WriteSuccess(message, from, response, secrets.LocalPassword);
+        if (isRepeated) return IceOutcome.Repeated;
+        LastStunAt = now;
+        if (isRefused) return IceOutcome.Responded;
 
         bool isNew = Remember(now, from);
         if (message.HasUseCandidate && Selected != from)
@@ -95,6 +103,13 @@ public sealed class IceLiteAgent
         }
         if (message.HasUseCandidate && isCurrent) _previous = null;
         return isNew ? IceOutcome.NewAddressValidated : IceOutcome.Responded;
+    }
+
+    private static int WriteSuccess(scoped in StunMessage message, TransportAddress from, Span<byte> response, ReadOnlySpan<byte> password)
+    {
+        var writer = new StunWriter(response, StunType.BindingResponse, message.TransactionId);
+        writer.AddXorMappedAddress(from);
+        return writer.Finish(password);
     }
 
     /// <returns>Length of an error answer, 0 when the check is to be granted.</returns>
@@ -152,16 +167,18 @@ public sealed class IceLiteAgent
         return oldest;
     }
 
-    // A captured check that comes again from elsewhere must not move the media: its transaction belongs to its first source.
-    private bool IsReplayed(ReadOnlySpan<byte> transactionId, TransportAddress from)
+    // A captured check that comes again must neither move the media nor count as a sign of life, wherever it claims to come from.
+    private bool TryRemember(ReadOnlySpan<byte> transactionId)
     {
         ulong high = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(transactionId);
         uint low = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(transactionId[8..]);
-        foreach (ref readonly (ulong High, uint Low, TransportAddress From) seen in _transactions.AsSpan())
-            if (seen.High == high && seen.Low == low && (high != 0 || low != 0)) return seen.From != from;
-        _transactions[_nextTransaction] = (high, low, from);
-        _nextTransaction = (_nextTransaction + 1) % Remembered;
-        return false;
+        ReadOnlySpan<ulong> highs = _transactionHighs.AsSpan(0, (int)Math.Min(_transactionCount, Remembered));
+        for (int at = 0, found; (found = highs[at..].IndexOf(high)) >= 0; at += found + 1)
+            if (_transactionLows[at + found] == low) return false;
+        int next = (int)(_transactionCount++ % Remembered);
+        _transactionHighs[next] = high;
+        _transactionLows[next] = low;
+        return true;
     }
 
     /// <summary>Credentials as the bytes that checks carry.</summary>

@@ -18,6 +18,9 @@ internal sealed class TransportTable(ulong seed, IUfragDirectory? directory)
     /// <summary>Live transports.</summary>
     internal int Count => _byId.Count;
 
+    /// <summary>Validated addresses of all transports.</summary>
+    internal int AddressCount => _byAddress.Count;
+
     /// <summary>Slots ever used: they are numbered from 0.</summary>
     internal int SlotCount => _slotCount;
 

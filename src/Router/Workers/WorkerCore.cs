@@ -68,6 +68,9 @@ internal sealed class WorkerCore : IDisposable
     /// <summary>Live transports.</summary>
     internal int TransportCount => _transports.Count;
 
+    /// <summary>Addresses that lead to a transport; at most <see cref="IceLiteAgent.MaxAddresses"/> each.</summary>
+    internal int AddressCount => _transports.AddressCount;
+
     /// <summary>Longest delay of a deadline since the value was set to zero.</summary>
     internal TimeSpan LatestDeadline { get; set; }
 
@@ -199,11 +202,11 @@ internal sealed class WorkerCore : IDisposable
         IceOutcome outcome = transport.Ice.OnStun(now, from, datagram, response, out int length);
         if (length > 0) _output.SendPlain(from, response[..length]);
         if (outcome == IceOutcome.Dropped) Counters.Drop(transport.Ice.LastDrop);
-        if (outcome == IceOutcome.Dropped || length == 0) return;      // an indication proves nothing
+        if (outcome is IceOutcome.Dropped or IceOutcome.Repeated || length == 0) return;    // an indication proves nothing, nor does a copy
         if (_transports.FindByAddress(from) != transport && transport.Ice.IsValidated(from)) _transports.Bind(from, transport);
         if (from.Protocol == TransportProtocol.Tcp) _sink.OnAuthenticated(from);
         bool isFirst = transport.OnValidCheck(now, from);
-        if (outcome == IceOutcome.SelectedChanged) EndRestart(transport, datagram);
+        if (transport.Ufrags.Count > 1 && !transport.Ice.IsRestarting) _transports.KeepNewestUfrag(transport);
         if (isFirst) Schedule(transport);
     }
 
@@ -222,13 +225,6 @@ internal sealed class WorkerCore : IDisposable
         return DropReason.None;
     }
 
-    /// <summary>After a nomination on the new credentials the old ones are worth nothing (RFC 8445 section 9).</summary>
-    private void EndRestart(ParticipantTransport transport, ReadOnlySpan<byte> check)
-    {
-        if (transport.Ufrags.Count == 1 || !StunMessage.TryGetServerUfrag(check, out ReadOnlySpan<byte> ufrag)) return;
-        if (System.Text.Ascii.Equals(ufrag, transport.Ufrags[^1])) _transports.KeepNewestUfrag(transport);
-    }
-
     private DropReason OnDtls(MediaTime now, ParticipantTransport transport, in TransportAddress from, ReadOnlySpan<byte> datagram)
     {
         if (!_handshakes.TryAdd(transport, datagram)) return DropReason.DtlsRefused;
@@ -239,12 +235,12 @@ internal sealed class WorkerCore : IDisposable
     private DropReason OnRtp(MediaTime now, ParticipantTransport transport, in TransportAddress from, Span<byte> datagram)
     {
         if (transport.Receiver is not { } receiver) return DropReason.NoKeys;
-        if (!transport.TryTakeRate(now, isRtcp: false)) return DropReason.RateLimited;
         DropReason reason = RtpHeader.Parse(datagram, out RtpHeader header);
         if (reason != DropReason.None) return reason;
         reason = receiver.Unprotect(datagram, header, datagram, out int length);
         if (reason != DropReason.None) return reason;
         transport.OnMedia(now, from);
+        if (!transport.TryTakeRate(now, isRtcp: false)) return DropReason.RateLimited;     // after the tag: forgeries must not use it up
         HostedRoom room = transport.Room;
         Rooms.Touch(room);
         try
@@ -262,10 +258,10 @@ internal sealed class WorkerCore : IDisposable
     private DropReason OnRtcp(MediaTime now, ParticipantTransport transport, in TransportAddress from, Span<byte> datagram)
     {
         if (transport.Receiver is not { } receiver) return DropReason.NoKeys;
-        if (!transport.TryTakeRate(now, isRtcp: true)) return DropReason.RateLimited;
         DropReason reason = receiver.UnprotectRtcp(datagram, datagram, out int length);
         if (reason != DropReason.None) return reason;
         transport.OnMedia(now, from);
+        if (!transport.TryTakeRate(now, isRtcp: true)) return DropReason.RateLimited;
         HostedRoom room = transport.Room;
         Rooms.Touch(room);
         try

@@ -188,6 +188,29 @@ public sealed class DtlsTransportTests
         Assert.True(ready.Client.NextDeadline.IsNever);
     }
 
+    [Fact]
+    public void OnDatagram_BadHellos_AreAnsweredByOneAlertWhenTheCallIsGivenUp()
+    {
+        using var pair = new Pair();
+        Span<byte> buffer = stackalloc byte[1500];
+        pair.Client.Start(pair.Now);
+        Assert.True(pair.Client.TryTakeOutgoing(buffer, out int length));
+        byte[] bad = buffer[..length].ToArray();
+        bad[26] = 0xFF;                                    // client_version: DTLS 1.0
+        for (int i = 0; i < DtlsTransport.MaxRestarts; i++)
+        {
+            pair.Server.OnDatagram(pair.Now, bad);
+            Assert.False(pair.Server.TryTakeOutgoing(buffer, out _), "what was bad may be forged: its alert would end the real handshake");
+            Assert.Equal(DtlsState.New, pair.Server.State);
+        }
+
+        pair.Server.OnDatagram(pair.Now, bad);
+
+        Assert.Equal(DtlsState.Failed, pair.Server.State);
+        Assert.True(pair.Server.TryTakeOutgoing(buffer, out length));
+        Assert.Equal(21, buffer[0]);                       // alert
+    }
+
     /// <summary>Milliseconds between the flights that a connected transport sends by itself.</summary>
     private static List<int> Repeats(DtlsTransport transport)
     {

@@ -144,12 +144,35 @@ public sealed class IceLiteAgentTests
     }
 
     [Fact]
-    public void OnStun_CheckRepeatedFromItsSource_IsAnsweredAgain()
+    public void OnStun_CheckRepeatedFromItsSource_IsAnsweredAgainAndProvesNothing()
     {
         byte[] request = Check.Request(nominate: true);
         OnStun(Home, request);
-        Assert.Equal(IceOutcome.Responded, OnStun(Home, request));
+        Assert.Equal(IceOutcome.Repeated, OnStun(Home, request, Start + TimeSpan.FromSeconds(9)));
         Assert.NotEqual(0, _responseLength);
+        Assert.Equal(Start, _agent.LastStunAt);
+    }
+
+    [Fact]
+    public void OnStun_CheckRepeatedFromAFormerAddress_DoesNotMoveTheMediaBack()
+    {
+        byte[] captured = Check.Request(nominate: true);
+        OnStun(Home, captured);
+        OnStun(Away, Check.Request(nominate: true));
+
+        Assert.Equal(IceOutcome.Repeated, OnStun(Home, captured));
+
+        Assert.Equal(Away, _agent.Selected);
+    }
+
+    [Fact]
+    public void OnStun_CheckReplayedAfterAThousandOthers_IsStillKnown()
+    {
+        byte[] captured = Check.Request(nominate: true);
+        OnStun(Home, captured);
+        for (int i = 0; i < 1000; i++) OnStun(Home, Check.Request(nominate: true));
+
+        AssertDropped(DropReason.Replay, Away, captured);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class ClientRtcp(SimulatedClient client)
         {
             MediaTime next = _nextReport;
             foreach (IncomingTrack track in client.Incoming)
-                if (track.Nack is { } nack) next = MediaTime.Min(next, nack.NextDeadline);
+                if (track.Nack is { } nack) next = MediaTime.Min(next, MediaTime.Min(nack.NextDeadline, track.NextKeyFrameRequest));
             return next;
         }
     }
@@ -39,7 +39,7 @@ internal sealed class ClientRtcp(SimulatedClient client)
     internal void OnDeadline(MediaTime now)
     {
         foreach (IncomingTrack track in client.Incoming)
-            if (track.Nack is { } nack && nack.NextDeadline <= now) SendNack(now, track);
+            if (track.Nack is { } nack && MediaTime.Min(nack.NextDeadline, track.NextKeyFrameRequest) <= now) SendFeedback(now, track);
         if (_nextReport > now) return;
         _nextReport = now + Interval;
         SendReports(now);
@@ -74,13 +74,13 @@ internal sealed class ClientRtcp(SimulatedClient client)
 
     private OutgoingTrack? Find(Ssrc ssrc) => client.Outgoing.Find(track => track.Ssrc == ssrc);
 
-    private void SendNack(MediaTime now, IncomingTrack track)
+    private void SendFeedback(MediaTime now, IncomingTrack track)
     {
         Span<SequenceNumber> numbers = stackalloc SequenceNumber[MaxNumbers];
         int count = track.Nack!.Poll(now, RoundTrip, numbers);
         Span<byte> datagram = stackalloc byte[MaxCompound];
         var writer = new RtcpWriter(datagram);
-        if (track.Nack.TakeGivenUp()) writer.WritePictureLoss(Receiver, track.Ssrc);
+        if (track.TakeKeyFrameRequest(now)) writer.WritePictureLoss(Receiver, track.Ssrc);
         if (count > 0) writer.WriteNack(Receiver, track.Ssrc, numbers[..count], out _);
         if (writer.Length > 0) client.SendRtcp(writer.Written);
     }

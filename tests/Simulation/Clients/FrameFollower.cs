@@ -7,13 +7,15 @@ internal sealed class FrameFollower
 {
     private readonly SortedDictionary<long, (bool Marker, bool IsStart, bool IsKey, bool IsEmpty)> _waiting = [];
     private long _next = long.MinValue;
-    private MediaTime _lastDecodedAt = MediaTime.Never;
 
     /// <summary>Frames shown.</summary>
     internal int Decoded { get; private set; }
 
     /// <summary>When the first was shown; never before.</summary>
     internal MediaTime FirstDecodedAt { get; private set; } = MediaTime.Never;
+
+    /// <summary>When the last was shown.</summary>
+    internal MediaTime LastDecodedAt { get; private set; }
 
     /// <summary>Longest time between two.</summary>
     internal TimeSpan LongestFreeze { get; private set; }
@@ -59,8 +61,8 @@ internal sealed class FrameFollower
     {
         Decoded++;
         if (FirstDecodedAt.IsNever) FirstDecodedAt = now;
-        else if (now - _lastDecodedAt > LongestFreeze) LongestFreeze = now - _lastDecodedAt;
-        _lastDecodedAt = now;
+        else if (now - LastDecodedAt > LongestFreeze) LongestFreeze = now - LastDecodedAt;
+        LastDecodedAt = now;
     }
 
     /// <summary>A whole key frame behind a hole ends the wait for the hole.</summary>

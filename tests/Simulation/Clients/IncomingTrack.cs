@@ -9,11 +9,15 @@ namespace Sfu.Simulation.Clients;
 /// <summary>A track that a client is sent: checks every byte, asks for what is missing, and says what a decoder would have shown.</summary>
 internal sealed class IncomingTrack
 {
+    private static readonly TimeSpan KeyFrameWait = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FrameWait = TimeSpan.FromSeconds(3);
+
     private readonly SimulatedClient _client;
     private readonly HashSet<long> _received = [];
     private readonly FrameFollower? _frames;
     private SequenceUnwrapper _unwrapper;
     private long _first;
+    private MediaTime _askedAt;
 
     /// <summary>Makes a track that has received nothing.</summary>
     internal IncomingTrack(SimulatedClient client, ConsumerId id, OutgoingTrack source, Ssrc ssrc, Ssrc? rtx)
@@ -67,6 +71,22 @@ internal sealed class IncomingTrack
     /// <summary>When the first frame was whole; never before.</summary>
     internal MediaTime FirstDecodedAt => _frames?.FirstDecodedAt ?? MediaTime.Never;
 
+    /// <summary>PLIs it sent.</summary>
+    internal int KeyFrameRequests { get; private set; }
+
+    /// <summary>When it wants to ask for a key frame: nothing to show for too long (libwebrtc video_receive_stream2.cc: 200 ms for a first
+    /// key frame, 3 s for the next frame).</summary>
+    internal MediaTime NextKeyFrameRequest
+    {
+        get
+        {
+            if (_frames is null || FirstAt.IsNever) return MediaTime.Never;
+            bool hasShown = !_frames.FirstDecodedAt.IsNever;
+            MediaTime since = MediaTime.Max(hasShown ? _frames.LastDecodedAt : FirstAt, _askedAt);
+            return since + (hasShown ? FrameWait : KeyFrameWait);
+        }
+    }
+
     /// <summary>Longest time between two shown frames.</summary>
     internal TimeSpan LongestFreeze => _frames?.LongestFreeze ?? TimeSpan.Zero;
 
@@ -80,6 +100,16 @@ internal sealed class IncomingTrack
         for (long i = _first; i <= end; i++)
             if (!_received.Contains(i)) missing++;
         return (double)missing / (end - _first + 1);
+    }
+
+    /// <summary>True when a PLI is to leave now.</summary>
+    internal bool TakeKeyFrameRequest(MediaTime now)
+    {
+        bool isGivenUp = Nack?.TakeGivenUp() ?? false;
+        if (!isGivenUp && now < NextKeyFrameRequest) return false;
+        KeyFrameRequests++;
+        _askedAt = now;
+        return true;
     }
 
     /// <summary>Takes a packet of its own SSRC, or one restored from RTX.</summary>

@@ -13,7 +13,7 @@ internal sealed class OutgoingTrack
     private const int AudioBody = 80;
     private const byte OpusToc = 0x78;
     private static readonly TimeSpan AudioInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan VideoInterval = TimeSpan.FromSeconds(1.0 / 15);
+    private static readonly TimeSpan VideoInterval = TimeSpan.FromSeconds(1.0 / VideoSource.FramesPerSecond);
 
     private readonly SimulatedClient _client;
     private readonly VideoSource? _video;

@@ -5,6 +5,9 @@ namespace Sfu.Simulation.Clients;
 /// <summary>Makes VP8 frames of random size whose packets carry the <see cref="TestPattern"/> behind a real descriptor.</summary>
 internal sealed class VideoSource(uint track, Random random)
 {
+    /// <summary>Frames per second.</summary>
+    internal const int FramesPerSecond = 30;
+
     private const int DescriptorLength = 6;
     private const int KeyFrameHeader = 10;
     private const int FullPacket = 1100;
@@ -33,7 +36,7 @@ internal sealed class VideoSource(uint track, Random random)
     /// <summary>Makes the next frame's payloads.</summary>
     internal List<byte[]> NextFrame(bool isKey)
     {
-        int packets = isKey ? KeyFramePackets : random.Next(1, 4);
+        int packets = isKey ? KeyFramePackets : random.Next(1, 5);
         _pictureId = (ushort)((_pictureId + 1) & 0x7FFF);
         _tl0++;
         List<byte[]> frame = [];

@@ -48,10 +48,10 @@ public sealed class DeterminismTests
             }
         }
 
-        world.RunFor(TimeSpan.FromSeconds(4));
+        world.RunFor(TimeSpan.FromSeconds(3));
         clients[0].MoveTo(world.Now, world.NextAddress(), notices: true);
         clients[1].IsFrozen = true;
-        world.RunFor(TimeSpan.FromSeconds(20));
+        world.RunFor(TimeSpan.FromSeconds(3));
         return (world.Log.Digest, world.Log.Count, world.Log.Last);
     }
 }
