@@ -9,7 +9,7 @@ import { until } from './lib/wait.mjs';
 let server, chromium;
 
 before(async () => {
-  [server, chromium] = await Promise.all([Server.start(), launchChromium()]);
+  [server, chromium] = await Promise.all([Server.start({ 'Media:Workers': 1 }), launchChromium()]);
   const nft = (...args) => execFileSync('nft', args);
   nft('add', 'table', 'inet', 'udpblock');
   nft('add', 'chain', 'inet', 'udpblock', 'output', '{ type filter hook output priority 0; }');

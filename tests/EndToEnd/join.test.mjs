@@ -9,7 +9,7 @@ import { until } from './lib/wait.mjs';
 let server, chromium;
 const nft = (...args) => execFileSync('nft', args).toString();
 
-before(async () => { [server, chromium] = await Promise.all([Server.start(), launchChromium()]); });
+before(async () => { [server, chromium] = await Promise.all([Server.start({ 'Media:Workers': 1, 'Media:TcpPort': -1 }), launchChromium()]); });
 after(async () => {
   await chromium?.close();
   await server?.stop();

@@ -30,7 +30,7 @@ public static class LogRegistration
         // Frameworks tell everything twice; whoever looks for an error in them asks for debug or trace.
         LogLevel framework = level switch { LogLevel.Trace => LogLevel.Debug, LogLevel.Debug => LogLevel.Information, _ => Max(level, LogLevel.Warning) };
         filter.MinLevel = level;
-        foreach (string category in new[] { "Microsoft", "System", "Orleans" }) Add(category, framework);
+        foreach (string category in new[] { "Microsoft", "System", "Orleans", "Polly" }) Add(category, framework);
 
         // These print request lines, which may hold a token.
         foreach (string category in new[] { "Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.HttpLogging" })

@@ -68,7 +68,8 @@ export class Negotiator {
   publish(media: MediaStreamTrack, source: TrackSource, name: string, encodings?: RTCRtpEncodingParameters[]): Promise<{ transceiver: RTCRtpTransceiver; answered: AnsweredTrack }> {
     const kind = media.kind as 'audio' | 'video';
     let transceiver = encodings ? undefined : this.connection.getTransceivers().find(t =>
-      this.#publications.get(t) === undefined && t.direction === 'inactive' && t.sender.track === null
+      // Only a section that the server knows to be idle: it would take the new track for the one before.
+      this.#publications.get(t) === undefined && t.direction === 'inactive' && t.currentDirection === 'inactive' && t.sender.track === null
       && t.receiver.track.kind === kind && this.#wasOurs.has(t) && !this.#wasLayered.has(t));
     if (transceiver) {
       transceiver.direction = 'sendonly';
@@ -151,14 +152,17 @@ export class Negotiator {
 
   async #exchange(channel: NegotiationChannel): Promise<void> {
     await this.connection.setLocalDescription();
+    const sdp = this.connection.localDescription!.sdp, sending = sendingMids(sdp);
     const offered: Record<string, OfferedTrack> = {};
     const open: Publication[] = [];
     for (const publication of this.#publications.values()) {
-      if (publication.transceiver.mid === null) continue;
-      offered[publication.transceiver.mid] = publication.offered;
+      // One that was published while the offer was made is in the next.
+      const mid = publication.transceiver.mid;
+      if (mid === null || !sending.has(mid)) continue;
+      offered[mid] = publication.offered;
       open.push(publication);
     }
-    const answer = await channel.offer(++this.#rev, this.connection.localDescription!.sdp, offered);
+    const answer = await channel.offer(++this.#rev, sdp, offered);
     if (this.#closed) return;
     await this.connection.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
     const sections: SectionState[] = [];
@@ -166,8 +170,8 @@ export class Negotiator {
       const mid = transceiver.mid;
       if (mid === null) continue;
       const answered = answer.tracks[mid] ?? {};
-      const sending = this.#wasOurs.has(transceiver);
-      sections.push({ mid, direction: sending ? 'send' : 'receive', media: sending ? transceiver.sender.track : transceiver.receiver.track, ...answered });
+      const isOurs = this.#wasOurs.has(transceiver);
+      sections.push({ mid, direction: isOurs ? 'send' : 'receive', media: isOurs ? transceiver.sender.track : transceiver.receiver.track, ...answered });
     }
     for (const publication of open) {
       publication.settle?.resolve(answer.tracks[publication.transceiver.mid!] ?? { track: '', participant: '', refused: 'internal' });
@@ -175,4 +179,14 @@ export class Negotiator {
     }
     this.onSections(sections);
   }
+}
+
+/** The mids of an offer's sections that send. */
+function sendingMids(sdp: string): Set<string> {
+  const mids = new Set<string>();
+  for (const section of sdp.split(/^m=/m).slice(1)) {
+    const mid = /^a=mid:(\S+)/m.exec(section)?.[1];
+    if (mid !== undefined && /^a=send(only|recv)\s*$/m.test(section)) mids.add(mid);
+  }
+  return mids;
 }
