@@ -11,4 +11,7 @@ exec unshare --net --mount-proc --fork --pid --kill-child bash -c '
     ip addr add fd77::1/64 dev sfu0 nodad
     ip link set sfu0 up
     ip link set sfu1 up
+    # Where to does not matter: Firefox without a camera offers the address of the default route only.
+    ip route add default via 10.77.0.2
+    ip -6 route add default via fd77::2
     "$@"' in-namespace "$@"
