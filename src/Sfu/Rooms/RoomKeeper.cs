@@ -158,19 +158,11 @@ internal sealed class RoomKeeper
 
     private HashSet<string> LostNodes(RoomState state)
     {
-        var lost = new HashSet<string>();
-        var present = new HashSet<string>();
-        foreach (Participant participant in state.Everybody)
-        {
-            string node = participant.Node;
-            if (!present.Add(node) || _services.Nodes.IsAlive(node)) continue;
-            // Counted by the monotonic clock: a jump of the wall clock must not send anybody away.
-            if (!_lostSince.TryGetValue(node, out long since)) _lostSince[node] = since = _services.Time.GetTimestamp();
-            if (_services.Time.GetElapsedTime(since) >= _services.Options.Value.NodeLostTimeout) lost.Add(node);
-        }
-
-        foreach (string node in _lostSince.Keys.Except(present).ToArray()) _lostSince.Remove(node);
-        return lost;
+        var dead = state.Everybody.Select(participant => participant.Node).Where(node => !_services.Nodes.IsAlive(node)).ToHashSet();
+        foreach (string node in _lostSince.Keys.Except(dead).ToArray()) _lostSince.Remove(node);
+        // Counted by the monotonic clock: a jump of the wall clock must not send anybody away.
+        foreach (string node in dead) _lostSince.TryAdd(node, _services.Time.GetTimestamp());
+        return [.. dead.Where(node => _services.Time.GetElapsedTime(_lostSince[node]) >= _services.Options.Value.NodeLostTimeout)];
     }
 
     private async Task<RoomOutcome> AnswerAsync(Func<RoomState, DecisionContext, Decision> decide) =>

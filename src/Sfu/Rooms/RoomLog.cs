@@ -24,8 +24,11 @@ internal static partial class RoomLog
     [LoggerMessage(4110, LogLevel.Information, "{Rooms} open rooms were taken over at start")]
     public static partial void RoomsSwept(this ILogger logger, int rooms);
 
-    [LoggerMessage(4111, LogLevel.Error, "Open rooms could not all be taken over; trying again")]
-    public static partial void RoomSweepFailed(this ILogger logger, Exception cause);
+    [LoggerMessage(4111, LogLevel.Error, "{Rooms} open rooms could not be taken over; trying again in {RetryAfter}")]
+    public static partial void RoomsNotSwept(this ILogger logger, Exception? cause, int rooms, TimeSpan retryAfter);
+
+    [LoggerMessage(4113, LogLevel.Error, "Old events could not be removed; trying again in an hour")]
+    public static partial void PruneFailed(this ILogger logger, Exception cause);
 
     [LoggerMessage(4112, LogLevel.Information, "{Events} events past their retention were removed")]
     public static partial void EventsPruned(this ILogger logger, int events);
@@ -35,6 +38,9 @@ internal static partial class RoomLog
 
     [LoggerMessage(4121, LogLevel.Error, "A subscriber of room {Room} failed on event {Seq}")]
     public static partial void RoomSinkFailed(this ILogger logger, Exception cause, RoomKey room, long seq);
+
+    [LoggerMessage(4122, LogLevel.Debug, "The subscription of room {Room} could not be ended")]
+    public static partial void RoomFeedNotEnded(this ILogger logger, Exception cause, RoomKey room);
 
     [LoggerMessage(4130, LogLevel.Error, "A join of room {Room} was not answered")]
     public static partial void JoinUnanswered(this ILogger logger, Exception cause, RoomKey room);

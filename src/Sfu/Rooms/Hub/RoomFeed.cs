@@ -85,13 +85,14 @@ internal sealed class RoomFeed : IRoomObserver, IDisposable
 
     private async Task RunAsync()
     {
-        IRoomObserver self = _grains.Refer(this);
+        IRoomObserver? self = null;
         using ITimer renewal = _time.CreateTimer(_ => DemandRenewal(), null, RenewEvery, RenewEvery);
         int failures = 0;
         while (!_end.IsCancellationRequested)
         {
             try
             {
+                self ??= _grains.Refer(this);
                 await TurnAsync(self);
                 failures = 0;
                 await _inbox.Reader.WaitToReadAsync(_end.Token);
@@ -109,8 +110,21 @@ internal sealed class RoomFeed : IRoomObserver, IDisposable
             }
         }
 
-        _grains.Get(Room).UnsubscribeAsync(self).Ignore();
-        _grains.Release(self);
+        if (self is not null) await UnfollowAsync(self);
+    }
+
+    private async Task UnfollowAsync(IRoomObserver self)
+    {
+        try
+        {
+            await _grains.Get(Room).UnsubscribeAsync(self);
+            _grains.Release(self);
+        }
+        catch (Exception e)
+        {
+            // Without it the grain's subscription ends by itself after two minutes.
+            _logger.RoomFeedNotEnded(e, Room);
+        }
     }
 
     private async Task TurnAsync(IRoomObserver self)

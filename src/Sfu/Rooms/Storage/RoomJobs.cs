@@ -159,6 +159,9 @@ internal sealed class PruneJob(long room, long before) : WriteJob<PrunePage>
 internal sealed class ActionJob(Action<SqliteConnection> action) : WriteJob<bool>
 {
     /// <inheritdoc/>
+    public override bool IsAlone => true;
+
+    /// <inheritdoc/>
     protected override bool Execute(SqliteConnection connection)
     {
         action(connection);

@@ -78,6 +78,9 @@ internal sealed class SqliteRoomStore : IRoomStore, IDisposable
         return removed;
     }
 
+    /// <summary>Transactions committed so far; for tests of the grouping.</summary>
+    internal long Commits => _writer.Commits;
+
     /// <summary>Runs something on the writer's connection, between two groups of writes; for tests that make the disk fail.</summary>
     internal Task OnWriterAsync(Action<SqliteConnection> action) => Write(new ActionJob(action));
 

@@ -22,6 +22,9 @@ internal sealed class SqliteWriter : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Transactions committed so far; for tests of the grouping.</summary>
+    public long Commits { get; private set; }
+
     /// <summary>Queues a job, or fails it at once.</summary>
     public void Enqueue(WriteJob job)
     {
@@ -47,12 +50,30 @@ internal sealed class SqliteWriter : IDisposable
     private void Run()
     {
         var group = new List<WriteJob>(GroupSize);
-        foreach (WriteJob first in _queue.GetConsumingEnumerable())
+        foreach (WriteJob job in _queue.GetConsumingEnumerable())
         {
-            group.Add(first);
-            while (group.Count < GroupSize && _queue.TryTake(out WriteJob? next)) group.Add(next);
-            Commit(group);
+            for (WriteJob? next = job; next is not null;)
+            {
+                if (next.IsAlone) RunAlone(next);
+                else group.Add(next);
+                if (group.Count == GroupSize || !_queue.TryTake(out next)) break;
+            }
+
+            if (group.Count > 0) Commit(group);
             group.Clear();
+        }
+    }
+
+    private void RunAlone(WriteJob job)
+    {
+        try
+        {
+            job.Run(_connection);
+            job.Complete();
+        }
+        catch (Exception e)
+        {
+            job.Fail(e);
         }
     }
 
@@ -79,6 +100,7 @@ internal sealed class SqliteWriter : IDisposable
             SqliteFiles.Execute(_connection, "BEGIN IMMEDIATE;");
             foreach (WriteJob job in jobs) job.Run(_connection);
             SqliteFiles.Execute(_connection, "COMMIT;");
+            Commits++;
             cause = null;
         }
         catch (Exception e)

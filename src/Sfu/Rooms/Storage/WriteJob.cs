@@ -5,6 +5,9 @@ namespace Sfu.Rooms.Storage;
 /// <summary>Something for the writer's thread. It runs inside a transaction with others and is answered only after the commit.</summary>
 internal abstract class WriteJob
 {
+    /// <summary>It runs alone and outside of any transaction.</summary>
+    public virtual bool IsAlone => false;
+
     /// <summary>Reads and writes; may run twice when the first transaction fails.</summary>
     public abstract void Run(SqliteConnection connection);
 
