@@ -4,13 +4,13 @@ namespace Sfu.Placement;
 
 /// <summary>Spaces joins: so many per second, half a second's worth at once, a bounded queue behind (OPERATIONS 1.4: the garbage of a join
 /// storm pauses the media workers).</summary>
-/// <remarks>Virtual scheduling: each admitted join moves the time of the next one, so the queue is a number and its order that of arrival.
+/// <remarks>Generic cell rate algorithm: each admitted join moves the time of the next one, so the queue is a number and its order that of arrival.
 /// Safe on any thread.</remarks>
 internal sealed class JoinGate(RoomOptions options, TimeProvider time)
 {
+    private static readonly TimeSpan Burst = TimeSpan.FromSeconds(0.5);
     private readonly Lock _gate = new();
     private readonly TimeSpan _spacing = TimeSpan.FromSeconds(1) / options.JoinsPerSecond;
-    private readonly TimeSpan _burst = TimeSpan.FromSeconds(0.5);
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _next;
     private int _waiting;
@@ -24,8 +24,8 @@ internal sealed class JoinGate(RoomOptions options, TimeProvider time)
         lock (_gate)
         {
             TimeSpan now = time.GetElapsedTime(_start);
-            TimeSpan turn = _next > now - _burst ? _next : now - _burst;
-            wait = turn - now;
+            TimeSpan turn = _next > now ? _next : now;
+            wait = turn - now - Burst;
             if (wait > TimeSpan.Zero)
             {
                 if (_waiting >= options.JoinQueue) return wait + _spacing;

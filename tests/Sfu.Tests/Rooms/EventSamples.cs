@@ -10,15 +10,30 @@ internal static class EventSamples
 
     private static readonly Participant Ann = new()
     {
-        Id = new("PA_1"), Identity = "ann", Name = "Ann \"A\" ☎", Metadata = "m", State = ParticipantState.Joined, Rights = TestData.Host,
-        JoinedAt = TestData.Start, Session = new("S_1"), SecretHash = "h", Node = "N_1", Client = new(ClientProtocol.Whep, "c", "1"),
+        Id = new("PA_1"),
+        Identity = "ann",
+        Name = "Ann \"A\" ☎",
+        Metadata = "m",
+        State = ParticipantState.Joined,
+        Rights = TestData.Host,
+        JoinedAt = TestData.Start,
+        Session = new("S_1"),
+        SecretHash = "h",
+        Node = "N_1",
+        Client = new(ClientProtocol.Whep, "c", "1"),
         ExpiresAt = TestData.Start.AddHours(1),
     };
 
     private static readonly Track Camera = new()
     {
-        Id = new("TR_1"), Participant = Ann.Id, Kind = MediaKind.Video, Source = TrackSource.ScreenShare, Name = "n", MutedBy = MutedBy.Admin,
-        Codec = "VP9", Simulcast = true,
+        Id = new("TR_1"),
+        Participant = Ann.Id,
+        Kind = MediaKind.Video,
+        Source = TrackSource.ScreenShare,
+        Name = "n",
+        MutedBy = MutedBy.Admin,
+        Codec = "VP9",
+        Simulcast = true,
     };
 
     public static IReadOnlyList<RoomEvent> All { get; } =
@@ -42,6 +57,10 @@ internal static class EventSamples
 
     private static RoomSettings Settings() => new()
     {
-        MaxParticipants = 3, EmptyTimeout = TimeSpan.FromSeconds(1), DepartureTimeout = TimeSpan.Zero, Lobby = true, Metadata = "m",
+        MaxParticipants = 3,
+        EmptyTimeout = TimeSpan.FromSeconds(1),
+        DepartureTimeout = TimeSpan.Zero,
+        Lobby = true,
+        Metadata = "m",
     };
 }

@@ -77,6 +77,9 @@ internal sealed class CountingIds : IRoomIds
 {
     private int _next;
 
+    /// <summary>Goes on with higher numbers, as another process would with other ids.</summary>
+    public void Skip(int numbers) => _next += numbers;
+
     public string NewRoom() => $"RM_{++_next}";
 
     public ParticipantId NewParticipant() => new($"PA_{++_next}");

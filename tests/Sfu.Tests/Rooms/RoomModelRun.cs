@@ -33,6 +33,9 @@ internal sealed class RoomModelRun
         _room = _rig.Make(key);
     }
 
+    /// <summary>Kinds of events and errors that occurred.</summary>
+    public HashSet<string> Seen { get; } = [];
+
     public async Task RunAsync(uint[] operations)
     {
         Assert.Null(await _room.OpenAsync());
@@ -85,6 +88,8 @@ internal sealed class RoomModelRun
         // What the last write left untold was told by this one, unless the owner had no epoch to say it with.
         if (_isStale && !failed) _pending = 0;
         _isStale = failed;
+        if (failed) Seen.Add(tookPlace ? "written but failed" : "not written");
+        Seen.UnionWith(got.Where(code => code is not null).Select(code => code.ToString()!));
         if (failed && !tookPlace)
         {
             Assert.Equal(before, _log.Count);
@@ -111,6 +116,7 @@ internal sealed class RoomModelRun
         {
             _log.Add(entry);
             _folded = _folded.Apply(entry);
+            Seen.Add(entry.Event.GetType().Name);
             if (entry.Event is ParticipantJoined joined) _newParticipants.Enqueue(joined.Participant.Id);
             if (entry.Event is ParticipantWaiting waiting) _newParticipants.Enqueue(waiting.Participant.Id);
             if (entry.Event is TrackPublished published) _newTracks.Enqueue(published.Track.Id);
@@ -157,6 +163,7 @@ internal sealed class RoomModelRun
         int commands = _rig.Media.Commands.Count;
         Assert.Equal(RoomErrorCode.TryAgain, (await old.LockAsync(RoomActor.Server, !_folded.Locked)).Error?.Code);
         Assert.True(old.Journal.IsSuperseded);
+        Seen.Add("replaced");
         Assert.Equal(commands + 1, _rig.Media.Commands.Count);
         Assert.Empty(await _store.ReadAsync(_key, _log.Count, 1));
     }
@@ -165,7 +172,10 @@ internal sealed class RoomModelRun
     {
         ParticipantRights rights = TestData.Rights with
         {
-            Admin = b % 3 == 0, Publish = b % 5 != 0, Hidden = b % 11 == 0, Recorder = b % 13 == 0,
+            Admin = b % 3 == 0,
+            Publish = b % 5 != 0,
+            Hidden = b % 11 == 0,
+            Recorder = b % 13 == 0,
         };
         JoinRequest request = b % 17 == 0 && _sessions.Count > 0 && _folded.Find(_sessions[^1].Session) is not null
             ? _sessions[^1] // asking again

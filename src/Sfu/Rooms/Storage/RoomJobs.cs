@@ -6,6 +6,10 @@ namespace Sfu.Rooms.Storage;
 internal sealed class LoadJob(RoomKey room) : WriteJob<StoredRoom>
 {
     /// <inheritdoc/>
+    /// <remarks>Nobody else writes, so its two queries see one state; and it works while the disk refuses writes.</remarks>
+    public override bool IsAlone => true;
+
+    /// <inheritdoc/>
     protected override StoredRoom Execute(SqliteConnection connection)
     {
         using SqliteCommand command = connection.CreateCommand();

@@ -15,6 +15,7 @@ internal sealed class SqliteRoomStore : IRoomStore, IDisposable
     private readonly FileStream _lock;
     private readonly SqliteWriter _writer;
     private readonly SqliteReaders _readers;
+    private bool _isDisposed;
 
     /// <summary>Opens or creates the store.</summary>
     /// <param name="directory">The data directory; made when it is missing.</param>
@@ -87,6 +88,8 @@ internal sealed class SqliteRoomStore : IRoomStore, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _writer.Dispose();
         _readers.Dispose();
         _lock.Dispose();

@@ -50,17 +50,18 @@ internal sealed class SqliteWriter : IDisposable
     private void Run()
     {
         var group = new List<WriteJob>(GroupSize);
-        foreach (WriteJob job in _queue.GetConsumingEnumerable())
+        foreach (WriteJob first in _queue.GetConsumingEnumerable())
         {
-            for (WriteJob? next = job; next is not null;)
+            WriteJob? next = first;
+            do
             {
+                if (next.IsAlone || group.Count == GroupSize) Commit(group);
                 if (next.IsAlone) RunAlone(next);
                 else group.Add(next);
-                if (group.Count == GroupSize || !_queue.TryTake(out next)) break;
             }
+            while (_queue.TryTake(out next));
 
-            if (group.Count > 0) Commit(group);
-            group.Clear();
+            Commit(group);
         }
     }
 
@@ -78,6 +79,12 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     private void Commit(List<WriteJob> group)
+    {
+        if (group.Count > 0) CommitTogether(group);
+        group.Clear();
+    }
+
+    private void CommitTogether(List<WriteJob> group)
     {
         if (TryCommit(group, out Exception? cause)) return;
         if (group.Count == 1)
