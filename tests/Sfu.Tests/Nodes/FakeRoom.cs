@@ -10,6 +10,7 @@ internal sealed class FakeRoom : IRoomTracks
     private readonly List<Participant> _participants = [];
     private readonly List<IMediaSession> _sessions = [];
     private readonly Queue<(IMediaSession To, LoggedEvent Entry)> _undelivered = new();
+    private readonly Lock _gate = new();
     private long _seq;
     private int _lastId;
 
@@ -47,6 +48,7 @@ internal sealed class FakeRoom : IRoomTracks
 
     public Participant Join(string identity, ParticipantRights? rights = null)
     {
+        using Lock.Scope scope = _gate.EnterScope();
         var participant = new Participant
         {
             Id = new ParticipantId($"PA_{++_lastId}"),
@@ -69,10 +71,15 @@ internal sealed class FakeRoom : IRoomTracks
             false, DateTimeOffset.UnixEpoch, _participants.Count, 0),
         [.. _participants], [], _seq);
 
-    public void Follow(IMediaSession session) => _sessions.Add(session);
+    public void Follow(IMediaSession session)
+    {
+        using Lock.Scope scope = _gate.EnterScope();
+        _sessions.Add(session);
+    }
 
     public void Leave(ParticipantId id, LeaveReason reason = LeaveReason.ClientLeft)
     {
+        using Lock.Scope scope = _gate.EnterScope();
         Participant participant = _participants.Single(p => p.Id == id);
         End(participant.Tracks, UnpublishReason.ParticipantLeft);
         _participants.RemoveAll(p => p.Id == id);
@@ -83,26 +90,37 @@ internal sealed class FakeRoom : IRoomTracks
 
     public void Mute(TrackId id, bool muted)
     {
+        using Lock.Scope scope = _gate.EnterScope();
         Track track = Tracks.Single(t => t.Id == id);
         Change(track.Participant, tracks => [.. tracks.Select(t => t.Id == id ? t with { MutedBy = muted ? MutedBy.Self : null } : t)]);
         Node.SetTrackMuted(Fence, id, muted);
         Log(new TrackMuted(id, track.Participant, muted, MuteReason.Self, RoomActor.Of(track.Participant)), false);
     }
 
-    public void Unpublish(TrackId id) => End([.. Tracks.Where(t => t.Id == id)], UnpublishReason.Unpublished);
+    public void Unpublish(TrackId id)
+    {
+        using Lock.Scope scope = _gate.EnterScope();
+        End([.. Tracks.Where(t => t.Id == id)], UnpublishReason.Unpublished);
+    }
 
     public async Task<PublishOutcome?> PublishAsync(RoomKey room, ParticipantId participant, IReadOnlyList<TrackDraft> drafts, CancellationToken cancellation)
     {
         if (IsDown) return null;
-        Drafts.AddRange(drafts);
-        PublishResult[] results = [.. drafts.Select(draft => Publish(participant, draft))];
-        BeforeAnswer?.Invoke([.. results.Select(r => r.Track).OfType<Track>()]);
+        PublishResult[] results;
+        lock (_gate)
+        {
+            Drafts.AddRange(drafts);
+            results = [.. drafts.Select(draft => Publish(participant, draft))];
+            BeforeAnswer?.Invoke([.. results.Select(r => r.Track).OfType<Track>()]);
+        }
+
         if (Gate is { } gate) await gate.Task.WaitAsync(cancellation);
         return new PublishOutcome(results);
     }
 
     public Task<bool> UnpublishAsync(RoomKey room, ParticipantId participant, IReadOnlyList<TrackId> tracks, UnpublishReason reason, CancellationToken cancellation)
     {
+        using Lock.Scope scope = _gate.EnterScope();
         if (IsDown) return Task.FromResult(false);
         End([.. Tracks.Where(t => tracks.Contains(t.Id))], reason);
         return Task.FromResult(true);
@@ -110,6 +128,7 @@ internal sealed class FakeRoom : IRoomTracks
 
     public void Withdraw(RoomKey room, ParticipantId participant, IReadOnlyList<TrackId> tracks)
     {
+        using Lock.Scope scope = _gate.EnterScope();
         Withdrawn.AddRange(tracks);
         End([.. Tracks.Where(t => tracks.Contains(t.Id))], UnpublishReason.Unpublished);
     }
@@ -117,6 +136,7 @@ internal sealed class FakeRoom : IRoomTracks
     /// <summary>Delivers at most so many of the events that wait.</summary>
     public void Deliver(int most = int.MaxValue)
     {
+        using Lock.Scope scope = _gate.EnterScope();
         while (most-- > 0 && _undelivered.TryDequeue(out var next)) next.To.OnEvent(next.Entry);
     }
 

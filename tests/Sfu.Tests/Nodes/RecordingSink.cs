@@ -36,7 +36,7 @@ internal sealed class RecordingSink : IMediaSessionSink
     private void Enter(Action note)
     {
         Assert.Equal(1, Interlocked.Increment(ref _inside));
-        note();
+        lock (Negotiations) note();
         Inside?.Invoke();
         Interlocked.Decrement(ref _inside);
     }

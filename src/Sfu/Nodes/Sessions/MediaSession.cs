@@ -1,13 +1,12 @@
 using Sfu.Media.Ice;
 using Sfu.Rooms;
 using Sfu.Router.Workers.Commands;
-using Sfu.Router.Workers.Events;
 
 namespace Sfu.Nodes.Sessions;
 
 /// <summary>One participant's media: its transport, what it publishes, what it receives; tells its sink what happens.</summary>
 /// <remarks>Guarded by its room's gate; offers leave the gate while the room is asked (<see cref="OfferExchange"/>).</remarks>
-internal sealed class MediaSession : IMediaSession
+internal sealed partial class MediaSession : IMediaSession
 {
     /// <summary>How long changes are gathered before the client is asked to offer again.</summary>
     internal static readonly TimeSpan NegotiateDelay = TimeSpan.FromMilliseconds(50);
@@ -210,16 +209,6 @@ internal sealed class MediaSession : IMediaSession
         Room.Remove(this);
     }
 
-    /// <summary>Closes the transport, if there is one, without telling the client.</summary>
-    internal void CloseTransport()
-    {
-        if (Transport is not { } transport) return;
-        Detach(transport);
-        transport.Port.Post(transport.Room, new CloseTransport(transport.Id));
-        Room.Forget(transport);
-        Transport = null;
-    }
-
     /// <summary>Delivers what waits for the sink; outside of the gate.</summary>
     internal void Deliver() => _sink.Drain();
 
@@ -250,151 +239,6 @@ internal sealed class MediaSession : IMediaSession
     internal void Prefer(SentTrack sent, LayerWish wish) => Room.Post(new SetConsumerPreferences(
         sent.Id, wish.IsPaused, wish.Width, wish.Height, wish.FramesPerSecond, wish.Priority));
 
-    /// <summary>Media flows.</summary>
-    internal void OnConnected(TransportConnected connected)
-    {
-        if (Transport is not { } transport || transport.Id != connected.Transport) return;
-        transport.Protocol = connected.Protocol;
-        WasConnected = true;
-        _isConnected = true;
-        Room.Services.Metrics.Connected(connected);
-        Room.Services.Logger.Connected(
-            Participant, connected.Protocol.ToString(), connected.Profile.ToString(), connected.IceElapsed.TotalMilliseconds, connected.DtlsElapsed.TotalMilliseconds);
-        Tell(sink => sink.OnMediaConnected());
-    }
-
-    /// <summary>The worker closed the transport, with everything on it.</summary>
-    internal void OnTransportClosed(TransportCloseReason reason)
-    {
-        if (Transport is not { } transport) return;
-        Detach(transport);
-        Room.Forget(transport);
-        Transport = null;
-        _need.Reset();
-        string name = WireNames.Of(reason);
-        Room.Services.Logger.Closed(Participant, name);
-        if (reason == TransportCloseReason.Commanded) return;
-        _closedReason = name;
-        Tell(sink => sink.OnMediaClosed(name));
-    }
-
-    /// <summary>Takes everything off a transport that is being closed: its producers, consumers and sections.</summary>
-    internal void Detach(SessionTransport transport)
-    {
-        _isConnected = false;
-        if (transport.Protocol is { } protocol) Room.Services.Metrics.Disconnected(protocol);
-        foreach (SessionSection section in transport.Sections)
-        {
-            Release(section, isGone: true);
-            if (section.Published is { } published) Room.Unpublish(published, isGone: true);
-        }
-
-        transport.Sections = [];
-    }
-
-    /// <summary>Frees a section of what it receives: its track, if still wanted, waits again.</summary>
-    internal void Release(SessionSection section, bool isGone)
-    {
-        if (section.Consumer is { } sent) Room.Drop(sent, isGone);
-        if (section.Received is { } subscription && subscription.Section == section) subscription.Section = null;
-        section.Consumer = null;
-        section.Received = null;
-        section.ReceiveRefusal = null;
-        section.NeedsOffer = false;
-    }
-
-    /// <summary>Somebody's media can be received now.</summary>
-    internal void OnTrackReady(PublishedTrack track)
-    {
-        if (Subscriptions.Find(track.Info.Id) is not { IsActive: true }) return;
-        if (_ready is not null && IsReady) _ready.TrySetResult();
-        ScheduleNegotiate();
-    }
-
-    /// <summary>Waits until the media of all wanted tracks comes in, for <see cref="ReadyPatience"/> at most.</summary>
-    internal async Task WhenReadyAsync(CancellationToken cancellation)
-    {
-        Task ready;
-        using (Room.Enter())
-        {
-            if (IsEnded || IsReady) return;
-            _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            ready = _ready.Task;
-        }
-
-        try
-        {
-            await ready.WaitAsync(ReadyPatience, Room.Services.Time, cancellation);
-        }
-        catch (TimeoutException)
-        {
-            // The offer is answered with what is there.
-        }
-    }
-
-    /// <summary>A publisher negotiated other formats: what does not fit any more waits for the next offer, on the same section.</summary>
-    internal void OnFormatsChanged(PublishedTrack track)
-    {
-        foreach (SessionSection section in Transport?.Sections ?? [])
-        {
-            if (section.Received?.Id != track.Info.Id) continue;
-            if (section.Consumer is { } sent)
-            {
-                if (SectionPlanner.Fits(sent.Selection, section.Offer, track, Room.Services.Capabilities)) continue;
-                Room.Drop(sent, isGone: false);
-            }
-
-            section.Consumer = null;
-            section.ReceiveRefusal = null;
-            section.NeedsOffer = true;
-        }
-
-        ScheduleNegotiate();
-    }
-
-    /// <summary>The producer behind a consumer is gone, and the consumer with it.</summary>
-    internal void OnConsumerEnded(SentTrack sent)
-    {
-        Room.Drop(sent, isGone: true);
-        foreach (SessionSection section in Transport?.Sections ?? [])
-        {
-            if (section.Consumer == sent) Release(section, isGone: true);
-        }
-    }
-
-    /// <summary>Its own track is gone: the section that sent it is kept, empty.</summary>
-    internal void OnTrackEnded(PublishedTrack track)
-    {
-        foreach (SessionSection section in Transport?.Sections ?? [])
-        {
-            if (section.Published == track) section.Published = null;
-        }
-    }
-
-    /// <summary>What is really sent of a track; news of a consumer that was dropped meanwhile do not count.</summary>
-    internal void OnLayers(SentTrack sent, ConsumerLayerChanged changed)
-    {
-        if (!sent.Track.Consumers.Contains(sent)) return;
-        sent.Layers = changed;
-        TellLayers(sent, changed);
-    }
-
-    /// <summary>Who speaks.</summary>
-    internal void OnSpeakers(ParticipantId? dominant, IReadOnlyList<Speaker> speakers) =>
-        Tell(sink => sink.OnSpeakers(dominant, speakers), isReplaceable: true);
-
-    /// <summary>How good the connections are; hidden participants see their own, the others do not.</summary>
-    internal void OnQuality(IReadOnlyList<ParticipantQuality> all)
-    {
-        IReadOnlyList<ParticipantQuality> visible =
-            [.. all.Where(one => one.Participant == Participant || Room.Find(one.Participant) is { IsHidden: false })];
-        if (visible.Count > 0) Tell(sink => sink.OnQuality(visible), isReplaceable: true);
-    }
-
-    /// <summary>Active tracks whose media comes in here and which no section carries, oldest first.</summary>
-    internal IEnumerable<Subscription> Waiting() =>
-        Subscriptions.All.Where(s => s.IsActive && s.Section is null && Room.Find(s.Id) is not null);
-
     private void Note(Track track)
     {
         if (!_self.Rights.Subscribe || track.Participant == Participant) return;
@@ -413,58 +257,6 @@ internal sealed class MediaSession : IMediaSession
     {
         _participants.Remove(participant);
         foreach (Subscription left in Subscriptions.All.Where(s => s.Participant == participant).ToArray()) Forget(left.Id);
-    }
-
-    /// <summary>Follows a change of what is wanted or there.</summary>
-    private void Reconsider()
-    {
-        if (_ready is not null && IsReady) _ready.TrySetResult();
-        ScheduleNegotiate();
-    }
-
-    private void ScheduleNegotiate()
-    {
-        if (_isTimerArmed || !MayNegotiate || !(Waiting().Any() || NeedsOffer())) return;
-        _isTimerArmed = true;
-        _timer.Change(NegotiateDelay, Timeout.InfiniteTimeSpan);
-    }
-
-    // After the transport ended the client comes with a new connection: what waits is served by its first offer, or asked for after it.
-    private bool MayNegotiate => !IsEnded && !HasOpenOffer && _closedReason is null;
-
-    private bool IsReady => Subscriptions.All.All(s => !s.IsActive || Room.Find(s.Id) is not null);
-
-    private bool NeedsOffer() => Transport?.Sections.Any(section => section.NeedsOffer) ?? false;
-
-    private void OnTimer()
-    {
-        using RoomTurn turn = Room.Enter();
-        _isTimerArmed = false;
-        if (!MayNegotiate) return;
-        Span<int> waiting = stackalloc int[2];
-        Span<int> idle = stackalloc int[2];
-        bool isRequested = false;
-        foreach (Subscription subscription in Waiting())
-        {
-            waiting[(int)subscription.Kind]++;
-            isRequested |= subscription.IsRequested;
-        }
-
-        foreach (SessionSection section in Transport?.Sections ?? [])
-        {
-            if (section.IsIdle) idle[(int)section.Kind]++;
-        }
-
-        if (_need.Ask(waiting, idle, NeedsOffer()) is not { } ask) return;
-        string reason = isRequested ? "subscribe" : "tracks";
-        Tell(sink => sink.OnNegotiate(ask.Audio, ask.Video, reason));
-    }
-
-    private void TellLayers(SentTrack sent, ConsumerLayerChanged layers)
-    {
-        TrackId track = sent.Track.Info.Id;
-        string reason = WireNames.Of(layers.Reason);
-        Tell(sink => sink.OnLayers(track, layers.Rid, layers.TemporalLayer, layers.Paused, reason));
     }
 
     private void Tell(Action<IMediaSessionSink> notification, bool isReplaceable = false)

@@ -1,0 +1,118 @@
+using Sfu.Rooms;
+using Sfu.Router.Workers.Commands;
+using Sfu.Router.Workers.Events;
+
+namespace Sfu.Nodes.Sessions;
+
+/// <summary>What becomes of the session's transport and of what is on it.</summary>
+internal sealed partial class MediaSession
+{
+    /// <summary>Media flows.</summary>
+    internal void OnConnected(TransportConnected connected)
+    {
+        if (Transport is not { } transport || transport.Id != connected.Transport) return;
+        transport.Protocol = connected.Protocol;
+        WasConnected = true;
+        _isConnected = true;
+        Room.Services.Metrics.Connected(connected);
+        Room.Services.Logger.Connected(
+            Participant, connected.Protocol.ToString(), connected.Profile.ToString(), connected.IceElapsed.TotalMilliseconds, connected.DtlsElapsed.TotalMilliseconds);
+        Tell(sink => sink.OnMediaConnected());
+    }
+
+    /// <summary>The worker closed the transport, with everything on it.</summary>
+    internal void OnTransportClosed(TransportCloseReason reason)
+    {
+        if (Transport is not { } transport) return;
+        Detach(transport);
+        Room.Forget(transport);
+        Transport = null;
+        _need.Reset();
+        string name = WireNames.Of(reason);
+        Room.Services.Logger.Closed(Participant, name);
+        if (reason == TransportCloseReason.Commanded) return;
+        _closedReason = name;
+        Tell(sink => sink.OnMediaClosed(name));
+    }
+
+    /// <summary>Closes the transport, if there is one, without telling the client.</summary>
+    internal void CloseTransport()
+    {
+        if (Transport is not { } transport) return;
+        Detach(transport);
+        transport.Port.Post(transport.Room, new CloseTransport(transport.Id));
+        Room.Forget(transport);
+        Transport = null;
+    }
+
+    /// <summary>Takes everything off a transport that is being closed: its producers, consumers and sections.</summary>
+    internal void Detach(SessionTransport transport)
+    {
+        _isConnected = false;
+        if (transport.Protocol is { } protocol) Room.Services.Metrics.Disconnected(protocol);
+        foreach (SessionSection section in transport.Sections)
+        {
+            Release(section, isGone: true);
+            if (section.Published is { } published) Room.Unpublish(published, isGone: true);
+        }
+
+        transport.Sections = [];
+    }
+
+    /// <summary>Frees a section of what it receives: its track, if still wanted, waits again.</summary>
+    internal void Release(SessionSection section, bool isGone)
+    {
+        if (section.Consumer is { } sent) Room.Drop(sent, isGone);
+        if (section.Received is { } subscription && subscription.Section == section) subscription.Section = null;
+        section.Consumer = null;
+        section.Received = null;
+        section.ReceiveRefusal = null;
+        section.NeedsOffer = false;
+    }
+
+    /// <summary>The producer behind a consumer is gone, and the consumer with it.</summary>
+    internal void OnConsumerEnded(SentTrack sent)
+    {
+        Room.Drop(sent, isGone: true);
+        foreach (SessionSection section in Transport?.Sections ?? [])
+        {
+            if (section.Consumer == sent) Release(section, isGone: true);
+        }
+    }
+
+    /// <summary>Its own track is gone: the section that sent it is kept, empty.</summary>
+    internal void OnTrackEnded(PublishedTrack track)
+    {
+        foreach (SessionSection section in Transport?.Sections ?? [])
+        {
+            if (section.Published == track) section.Published = null;
+        }
+    }
+
+    /// <summary>What is really sent of a track; news of a consumer that was dropped meanwhile do not count.</summary>
+    internal void OnLayers(SentTrack sent, ConsumerLayerChanged changed)
+    {
+        if (!sent.Track.Consumers.Contains(sent)) return;
+        sent.Layers = changed;
+        TellLayers(sent, changed);
+    }
+
+    /// <summary>Who speaks.</summary>
+    internal void OnSpeakers(ParticipantId? dominant, IReadOnlyList<Speaker> speakers) =>
+        Tell(sink => sink.OnSpeakers(dominant, speakers), isReplaceable: true);
+
+    /// <summary>How good the connections are; hidden participants see their own, the others do not.</summary>
+    internal void OnQuality(IReadOnlyList<ParticipantQuality> all)
+    {
+        IReadOnlyList<ParticipantQuality> visible =
+            [.. all.Where(one => one.Participant == Participant || Room.Find(one.Participant) is { IsHidden: false })];
+        if (visible.Count > 0) Tell(sink => sink.OnQuality(visible), isReplaceable: true);
+    }
+
+    private void TellLayers(SentTrack sent, ConsumerLayerChanged layers)
+    {
+        TrackId track = sent.Track.Info.Id;
+        string reason = WireNames.Of(layers.Reason);
+        Tell(sink => sink.OnLayers(track, layers.Rid, layers.TemporalLayer, layers.Paused, reason));
+    }
+}
