@@ -134,6 +134,7 @@ public static class ServerHost
 
         string url = app.Urls.First();
         log.Listening(url, Version, Path.GetFullPath(OptionsOf<ServerOptions>(app).DataDirectory));
+        if (!app.Environment.WebRootFileProvider.GetFileInfo("index.html").Exists) log.NoPage();
         if (http.AllowPlain && http.Certificate.Length == 0) log.PlainHttp(http.Address);
         if (output is not null && app.Services.GetRequiredService<ApiKeyRing>().IsDevelopment)
         {

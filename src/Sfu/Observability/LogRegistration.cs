@@ -41,6 +41,9 @@ public static class LogRegistration
         // They warn at every start of what is meant: no server GC, and a watchdog that was never fed before.
         foreach (string category in new[] { "Orleans.Runtime.Silo", "Orleans.Runtime.Watchdog" }) Add(category, Max(level, LogLevel.Error));
 
+        // The host says itself when the page is missing.
+        Add("Microsoft.AspNetCore.StaticFiles", Max(level, LogLevel.Error));
+
         // What it says of a failed start goes to standard error in one sentence; what it says of a start we say ourselves.
         Add("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         Add("Microsoft.Hosting.Lifetime", LogLevel.None);

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
 using Sfu.Rooms;
 
 namespace Sfu.Rest;
@@ -31,7 +33,7 @@ internal static class RoomRoutes
             .Produces(StatusCodes.Status204NoContent).Refuses(404, 503);
     }
 
-    private static async Task<IResult> CreateAsync(RestCall call, CreateRoomRequest body, IRooms rooms)
+    private static async Task<IResult> CreateAsync(RestCall call, CreateRoomRequest body, IRooms rooms, IOptions<RoomOptions> options)
     {
         if (!RoomKey.TryCreate(call.Token.Tenant, body.Name, out RoomKey key))
         {
@@ -40,7 +42,7 @@ internal static class RoomRoutes
 
         // A token that names a room may create that one only: tokens of participants carry roomCreate so that their join may.
         if (call.Token.Grants.Room is { } only && only != body.Name) return ApiProblem.Result(403, "forbidden", "The token does not allow this: it names another room.");
-        if (RoomFields.Check(body) is { } wrong) return wrong;
+        if (RoomFields.Check(body, options.Value) is { } wrong) return wrong;
 
         CreateOutcome outcome = await rooms.Get(key).CreateAsync(body.ToDraft(), call.By).ConfigureAwait(false);
         if (outcome.Error is { } error) return Answers.Refused(error);
@@ -69,10 +71,11 @@ internal static class RoomRoutes
             ? TypedResults.Ok(RoomResource.From(snapshot.Room))
             : Answers.NoRoom;
 
-    private static async Task<IResult> UpdateAsync(RestCall call, [Description("Name of the room.")] string room, UpdateRoomRequest body, IRooms rooms)
+    private static async Task<IResult> UpdateAsync(
+        RestCall call, [Description("Name of the room.")] string room, UpdateRoomRequest body, IRooms rooms, IOptions<RoomOptions> options)
     {
         if (call.Room is not { } key) return Answers.NoRoom;
-        if (RoomFields.Check(body) is { } wrong) return wrong;
+        if (RoomFields.Check(body, options.Value) is { } wrong) return wrong;
 
         RoomOutcome outcome = await rooms.Get(key).UpdateAsync(body.ToDraft(), call.By).ConfigureAwait(false);
         return outcome.Error is { } error ? Answers.Refused(error) : await GetAsync(call, room, rooms).ConfigureAwait(false);

@@ -47,6 +47,8 @@ public sealed class RoomRoutesTests(ServerFixture fixture) : IClassFixture<Serve
     [InlineData("""{"name":"a","name":"b"}""", "name")]
     [InlineData("""{"name":"a","colour":1}""", "colour")]
     [InlineData("""{"name":"a","maxParticipants":0}""", "maxParticipants")]
+    [InlineData("""{"name":"a","maxParticipants":501}""", "maxParticipants")]
+    [InlineData("""{"name":"a","emptyTimeoutMs":999}""", "emptyTimeoutMs")]
     [InlineData("""{"name":"a","maxParticipants":"5"}""", "maxParticipants")]
     [InlineData("""{"name":"a","maxParticipants":1e3}""", "maxParticipants")]
     [InlineData("""{"name":"a","maxParticipants":99999999999}""", "maxParticipants")]

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Sfu.Tests.Hosting;
+
+/// <summary>The built server as a process of its own.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly StringBuilder _output = new();
+    private readonly Process _process;
+    private readonly TaskCompletionSource<string> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServerProcess(ProcessStartInfo start)
+    {
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Exited += (_, _) => _url.TrySetException(new InvalidOperationException("The server ended."));
+    }
+
+    /// <summary>Everything it wrote so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    /// <summary>Starts it with these options (without <c>--Sfu:</c>) and waits until it listens.</summary>
+    public static async Task<ServerProcess> StartAsync(params string[] options)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Sfu")) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] small = ["Http:Port=0", "Media:UdpPort=0", "Media:TcpPort=-1", "Media:Workers=1"];
+        foreach (string option in small.Concat(options)) start.ArgumentList.Add($"--Sfu:{option}");
+        var server = new ServerProcess(start);
+        server._process.Start();
+        server._process.BeginOutputReadLine();
+        server._process.BeginErrorReadLine();
+        server.Url = await server._url.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return server;
+    }
+
+    /// <summary>Where it listens.</summary>
+    public string Url { get; private set; } = "";
+
+    /// <summary>Sends SIGTERM.</summary>
+    /// <returns>Its exit code and how long it took.</returns>
+    public async Task<(int Code, TimeSpan Took)> TerminateAsync()
+    {
+        long begin = Stopwatch.GetTimestamp();
+        using (Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        return (_process.ExitCode, Stopwatch.GetElapsedTime(begin));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        lock (_output) _output.AppendLine(line);
+        int at = line.IndexOf("Listening on http", StringComparison.Ordinal);
+        if (at >= 0) _url.TrySetResult(line[(at + "Listening on ".Length)..].Split(';', '"')[0]);
+    }
+}
