@@ -73,6 +73,7 @@ export class SfuClient extends Emitter<ClientEvents> {
   #negotiator: Negotiator | null = null;
   #session: { session: string; secret: string; seq: number } | null = null;
   #iceServers: RTCIceServer[] = [];
+  #rev = 0;
 
   private constructor(private readonly options: ConnectOptions) { super(); }
 
@@ -160,6 +161,7 @@ export class SfuClient extends Emitter<ClientEvents> {
       },
       sections => this.#onSections(sections),
       error => this.emit('error', error instanceof SfuError ? error : new SfuError('bad_sdp', String(error))),
+      () => ++this.#rev,
     );
     connection.addEventListener('connectionstatechange', () => {
       if (connection.connectionState === 'failed') negotiator.restart();

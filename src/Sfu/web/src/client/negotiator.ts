@@ -39,7 +39,6 @@ interface Publication {
  */
 export class Negotiator {
   readonly #publications = new Map<RTCRtpTransceiver, Publication>();
-  #rev = 0;
   #wanted = false;
   #running: Promise<void> | null = null;
   #restart = false;
@@ -50,6 +49,8 @@ export class Negotiator {
     private readonly channel: () => NegotiationChannel | null,
     private readonly onSections: (sections: SectionState[]) => void,
     private readonly onError: (error: unknown) => void,
+    /** Numbers the offers of the session, which may outlive this connection. */
+    private readonly nextRev: () => number,
   ) {
     connection.addEventListener('icecandidate', event => {
       const candidate = event.candidate;
@@ -152,6 +153,7 @@ export class Negotiator {
 
   async #exchange(channel: NegotiationChannel): Promise<void> {
     await this.connection.setLocalDescription();
+    if (this.#closed) return; // another connection has taken over: its offer must not meet this one
     const sdp = this.connection.localDescription!.sdp, sending = sendingMids(sdp);
     const offered: Record<string, OfferedTrack> = {};
     const open: Publication[] = [];
@@ -162,7 +164,7 @@ export class Negotiator {
       offered[mid] = publication.offered;
       open.push(publication);
     }
-    const answer = await channel.offer(++this.#rev, sdp, offered);
+    const answer = await channel.offer(this.nextRev(), sdp, offered);
     if (this.#closed) return;
     await this.connection.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
     const sections: SectionState[] = [];
