@@ -114,4 +114,16 @@ public enum LimitKind
 
     /// <summary>Joins waiting for their turn.</summary>
     Joins,
+
+    /// <summary>Sockets of one address.</summary>
+    Sockets,
+
+    /// <summary>Messages of one socket per second.</summary>
+    Messages,
+
+    /// <summary>What may wait for one slow client.</summary>
+    SlowClients,
+
+    /// <summary>Bad tokens of one address.</summary>
+    FailedTokens,
 }

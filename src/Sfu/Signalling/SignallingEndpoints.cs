@@ -26,6 +26,8 @@ public static class SignallingEndpoints
         services.AddSingleton<SessionServices>();
         services.AddSingleton<JoinHandler>();
         services.AddSingleton<OriginPolicy>();
+        services.AddSingleton<AddressLimits>();
+        services.AddSingleton<HttpAuthentication>();
         services.AddSingleton<WebSocketEndpoint>();
         services.AddSingleton<HttpSessionRegistry>();
         services.AddSingleton<HttpSignalEndpoint>();

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Sfu.Rest;
 
 namespace Sfu.Signalling.Http;
 
@@ -10,15 +10,13 @@ internal static class HttpAnswers
     {
         if (context.RequestAborted.IsCancellationRequested) return Task.CompletedTask;
         if (refusal.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
-        if (refusal.RetryAfter is { } after)
-            context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return Problem.WriteAsync(context, refusal.Status, refusal.Code, refusal.Detail);
+        return ApiProblem.Of(refusal.Status, refusal.Code, refusal.Detail).WriteAsync(context, refusal.RetryAfter);
     }
 
     /// <summary>Answers a method that the address does not have.</summary>
     public static Task MethodNotAllowedAsync(HttpContext context, string allowed)
     {
         context.Response.Headers.Allow = allowed;
-        return Problem.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"Use one of {allowed}.");
+        return ApiProblem.Of(StatusCodes.Status405MethodNotAllowed, "method_not_allowed", $"Use one of {allowed}.").WriteAsync(context);
     }
 }

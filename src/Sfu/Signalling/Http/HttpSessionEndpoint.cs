@@ -1,14 +1,13 @@
 using Sfu.Media.Sdp;
 using Sfu.Nodes;
 using Sfu.Rooms;
-using Sfu.Security;
 using Sfu.Signalling.Protocol;
 using Sfu.Signalling.Sessions;
 
 namespace Sfu.Signalling.Http;
 
 /// <summary><c>{endpoint}/s/{session}</c>: trickle, ICE restart and the end of a WHIP or WHEP session (RFC 9725 sections 4.2 and 4.3).</summary>
-internal sealed class HttpSessionEndpoint(SessionServices services, ITokenValidator tokens, HttpSessionRegistry registry)
+internal sealed class HttpSessionEndpoint(SessionServices services, HttpAuthentication authentication, HttpSessionRegistry registry)
 {
     private const string Methods = "GET, HEAD, PATCH, DELETE, OPTIONS";
 
@@ -38,7 +37,7 @@ internal sealed class HttpSessionEndpoint(SessionServices services, ITokenValida
 
     private async Task<(HttpSession? Session, HttpRefusal? Refusal)> FindAsync(HttpContext context, HttpSignal signal)
     {
-        (Admission? entry, HttpRefusal? refusal) = await HttpAuthentication.AuthenticateAsync(context, tokens);
+        (Admission? entry, HttpRefusal? refusal) = await authentication.AuthenticateAsync(context);
         if (entry is null) return (null, refusal);
         if (entry.Room.Room != signal.Room) return (null, new HttpRefusal(403, ErrorCodes.Forbidden, "The token is for another room."));
         if (!registry.TryFind(signal, out HttpSession? session)) return (null, new HttpRefusal(404, ErrorCodes.NotFound, "There is no such session."));

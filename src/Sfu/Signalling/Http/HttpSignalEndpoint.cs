@@ -3,7 +3,6 @@ using Sfu.Media.Sdp;
 using Sfu.Nodes;
 using Sfu.Placement;
 using Sfu.Rooms;
-using Sfu.Security;
 using Sfu.Signalling.Protocol;
 using Sfu.Signalling.Sessions;
 
@@ -11,7 +10,7 @@ namespace Sfu.Signalling.Http;
 
 /// <summary><c>/whip/{room}</c>, <c>/whep/{room}/{identity}</c>, <c>/whep/{room}</c>: RFC 9725 and draft-ietf-wish-whep.</summary>
 internal sealed class HttpSignalEndpoint(
-    SessionServices services, ITokenValidator tokens, IRoomAdmission admission, ILocalNode node, HttpSessionRegistry registry)
+    SessionServices services, HttpAuthentication authentication, IRoomAdmission admission, ILocalNode node, HttpSessionRegistry registry)
 {
     private const string SdpType = "application/sdp";
     private const string EndpointMethods = "GET, HEAD, POST, OPTIONS";
@@ -48,7 +47,7 @@ internal sealed class HttpSignalEndpoint(
         context.Response.Headers["Accept-Post"] = SdpType;
         context.Response.Headers.Allow = EndpointMethods;
         // Clients ask for the ICE servers here before they offer; credentials are for those who may join.
-        Admission? entry = (await HttpAuthentication.AuthenticateAsync(context, tokens)).Entry;
+        Admission? entry = context.Request.Headers.Authorization.Count == 0 ? null : (await authentication.AuthenticateAsync(context)).Entry;
         context.Response.Headers.Link = new StringValues(IceServerLinks.Of(
             entry is null ? services.IceServers.Open() : services.IceServers.For(entry.Token.Identity)));
         context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -57,7 +56,7 @@ internal sealed class HttpSignalEndpoint(
     private async Task<HttpRefusal?> PostAsync(HttpContext context, HttpSignal signal)
     {
         long startedAt = services.Time.GetTimestamp();
-        (Admission? entry, HttpRefusal? refusal) = await HttpAuthentication.AuthenticateAsync(context, tokens);
+        (Admission? entry, HttpRefusal? refusal) = await authentication.AuthenticateAsync(context);
         if (entry is null) return refusal;
         if (CheckGrants(signal, entry) is { } forbidden) return forbidden;
         if (!HttpBody.IsOfType(context.Request, SdpType))

@@ -7,20 +7,20 @@ using Sfu.Signalling.Sockets;
 namespace Sfu.Signalling.Sessions;
 
 /// <summary>Answers <c>join</c>: goes on with a session, or checks the token and joins its room.</summary>
-internal sealed class JoinHandler(SessionServices services, ITokenValidator tokens, IRoomAdmission admission, ILocalNode node)
+internal sealed class JoinHandler(SessionServices services, ITokenValidator tokens, IRoomAdmission admission, ILocalNode node, AddressLimits limits)
 {
     /// <summary>Joins or resumes; the session then speaks to the socket.</summary>
     /// <param name="socket">Whose <c>join</c> it is.</param>
     /// <param name="join">The message.</param>
-    /// <param name="upgradeToken">The token that came with the upgrade, or null; one in the message wins.</param>
+    /// <param name="caller">Who opened the socket; a token in the message wins over the one of the upgrade.</param>
     /// <param name="gone">The socket is lost.</param>
-    public async Task<JoinReply> HandleAsync(IClientSocket socket, JoinMessage join, string? upgradeToken, CancellationToken gone)
+    public async Task<JoinReply> HandleAsync(IClientSocket socket, JoinMessage join, Caller caller, CancellationToken gone)
     {
         long startedAt = services.Time.GetTimestamp();
         try
         {
             if (join.Resume is { } ticket && await TryResumeAsync(socket, join, ticket, startedAt) is { } resumed) return JoinReply.Accepted(resumed);
-            return await JoinAsync(socket, join, join.Token ?? upgradeToken, startedAt, gone);
+            return await JoinAsync(socket, join, caller, startedAt, gone);
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
@@ -36,11 +36,17 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
     }
 
     private async Task<JoinReply> JoinAsync(
-        IClientSocket socket, JoinMessage join, string? tokenText, long startedAt, CancellationToken gone)
+        IClientSocket socket, JoinMessage join, Caller caller, long startedAt, CancellationToken gone)
     {
-        TokenOutcome outcome = await tokens.ValidateAsync(tokenText);
+        if (!limits.MayTry(caller.Address, out TimeSpan wait))
+            return JoinReply.Refused(Error(join, ErrorCodes.Limit, "Too many bad tokens came from this address.", (long)wait.TotalMilliseconds));
+        TokenOutcome outcome = await tokens.ValidateAsync(join.Token ?? caller.Token);
         if (outcome.Token is not { } token)
+        {
+            limits.Failed(caller.Address);
             return JoinReply.Refused(Error(join, ErrorCodes.Unauthorized, outcome.Problem ?? "The token is not good."));
+        }
+
         token = token with
         {
             Name = token.Name.Length > 0 ? token.Name : join.Name,

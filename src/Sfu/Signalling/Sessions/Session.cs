@@ -1,4 +1,5 @@
 using Sfu.Nodes;
+using Sfu.Nodes.Sessions;
 using Sfu.Rooms;
 using Sfu.Signalling.Protocol;
 using Sfu.Signalling.Sockets;
@@ -48,7 +49,7 @@ internal sealed partial class Session : IRoomMember
         (Id, ParticipantId, Rights) = (self.Session, self.Id, self.Rights);
         _mailbox = new Mailbox(services.Run, OnBroken);
         _room = services.Rooms(room);
-        _watch = new LossWatch(services.Options.SilenceTimeout, services.Options.ResumeWindow);
+        _watch = new LossWatch(MediaTimes.Silence, services.Options.ResumeWindow);
         _requests = new SessionRequests(this, services, _room);
         _timer = services.Time.CreateTimer(_ => Post(OnTimer), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -218,8 +219,8 @@ internal sealed partial class Session : IRoomMember
             Participants = Wire.Others(snapshot, ParticipantId),
             IceServers = _services.IceServers.For(_self.Identity),
             Limits = new LimitsBody(
-                options.FrameBytes, options.OfferBytes, options.MessagesPerSecond, options.MessageBurst, SessionLimits.Tracks,
-                SessionLimits.Subscriptions, (long)options.PingInterval.TotalMilliseconds, (long)options.IdleTimeout.TotalMilliseconds),
+                options.FrameBytes, options.OfferBytes, options.MessagesPerSecond, options.MessageBurst, _services.MaxTracks,
+                SubscriptionList.Limit, (long)options.PingInterval.TotalMilliseconds, (long)options.IdleTimeout.TotalMilliseconds),
             Recording = new RecordingBody("off"),
             Seq = snapshot.Seq,
             Resumed = resumed,

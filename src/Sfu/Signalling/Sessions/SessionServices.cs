@@ -13,16 +13,21 @@ namespace Sfu.Signalling.Sessions;
 /// <param name="Registry">The sessions of this node.</param>
 /// <param name="IceServers">What clients are told.</param>
 /// <param name="JoinTimes">Takes how long joins took.</param>
+/// <param name="Metrics">Counts what limits refuse.</param>
 /// <param name="OptionsSource">The limits and times.</param>
+/// <param name="RoomOptionsSource">The limits of rooms.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">The log of sessions.</param>
 /// <param name="Run">Starts the work of a mailbox: <see cref="Mailbox.OnThreadPool"/>, or in tests the caller itself.</param>
 internal sealed record SessionServices(
     RoomLookup Rooms, IRoomEventHub Hub, IMediaSessions Media, SessionRegistry Registry, IceServerSource IceServers, JoinMetrics JoinTimes,
-    IOptions<SignallingOptions> OptionsSource, TimeProvider Time, ILogger<Session> Logger, Action<IThreadPoolWorkItem> Run)
+    RoomMetrics Metrics, IOptions<SignallingOptions> OptionsSource, IOptions<RoomOptions> RoomOptionsSource, TimeProvider Time, ILogger<Session> Logger, Action<IThreadPoolWorkItem> Run)
 {
     /// <summary>The limits and times.</summary>
     public SignallingOptions Options => OptionsSource.Value;
+
+    /// <summary>Most tracks of a participant.</summary>
+    public int MaxTracks => RoomOptionsSource.Value.MaxTracks;
 
     /// <summary>Time since an arbitrary start; never jumps.</summary>
     public TimeSpan Monotonic(long timestamp) => Time.GetElapsedTime(0, timestamp);

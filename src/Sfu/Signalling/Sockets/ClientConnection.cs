@@ -1,3 +1,4 @@
+using Sfu.Observability;
 using Sfu.Signalling.Protocol;
 using Sfu.Signalling.Sessions;
 
@@ -12,7 +13,8 @@ internal sealed class ClientConnection
     private readonly SocketConnection _socket;
     private readonly SessionServices _services;
     private readonly JoinHandler _joins;
-    private readonly string? _upgradeToken;
+    private readonly Caller _caller;
+    private readonly AddressLimits.SocketLease _lease;
     private readonly MessageBucket _bucket;
     private CancellationToken _gone;
     private Task<Session?>? _joining;
@@ -21,12 +23,14 @@ internal sealed class ClientConnection
 
     /// <summary>Takes over a socket.</summary>
     /// <param name="socket">The socket.</param>
+    /// <param name="lease">Its place among those of its address.</param>
     /// <param name="services">The rest of the process.</param>
     /// <param name="joins">Answers the <c>join</c>.</param>
-    /// <param name="upgradeToken">The token of the upgrade, or null.</param>
-    public ClientConnection(SocketConnection socket, SessionServices services, JoinHandler joins, string? upgradeToken)
+    /// <param name="caller">Who opened it.</param>
+    public ClientConnection(
+        SocketConnection socket, AddressLimits.SocketLease lease, SessionServices services, JoinHandler joins, Caller caller)
     {
-        (_socket, _services, _joins, _upgradeToken) = (socket, services, joins, upgradeToken);
+        (_socket, _lease, _services, _joins, _caller) = (socket, lease, services, joins, caller);
         _bucket = new MessageBucket(services.Options.MessagesPerSecond, services.Options.MessageBurst, services.Time);
     }
 
@@ -53,6 +57,7 @@ internal sealed class ClientConnection
         ReadResult read = ClientMessageReader.Read(frame);
         if (!_bucket.TryTake(out TimeSpan wait))
         {
+            _services.Metrics.LimitHit(LimitKind.Messages);
             long waitMs = (long)Math.Ceiling(wait.TotalMilliseconds);
             Send(new ErrorMessage(read.Message?.Id ?? read.Re, ErrorCodes.Limit, null, "Too many messages: this one is dropped.", waitMs));
             // Whoever goes on sending is read no faster than the rate: the network holds the rest back.
@@ -111,11 +116,12 @@ internal sealed class ClientConnection
 
     private async Task<Session?> JoinAsync(JoinMessage join)
     {
-        JoinReply reply = await _joins.HandleAsync(_socket, join, _upgradeToken, _gone);
+        JoinReply reply = await _joins.HandleAsync(_socket, join, _caller, _gone);
         if (reply.Session is { } session)
         {
             Volatile.Write(ref _session, session);
             _socket.MarkJoined();
+            _lease.MarkJoined();
             return session;
         }
 

@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
 using Sfu.Configuration;
+using Sfu.Observability;
 using Sfu.Signalling.Protocol;
+using Sfu.Signalling.Sessions;
 
 namespace Sfu.Signalling.Sockets;
 
@@ -14,6 +16,7 @@ internal sealed class SocketConnection : IClientSocket
     private readonly WebSocket _socket;
     private readonly SignallingOptions _options;
     private readonly TimeProvider _time;
+    private readonly RoomMetrics _metrics;
     private readonly Outbox _outbox;
     private readonly Lock _gate = new();
     private readonly long _openedAt;
@@ -26,11 +29,11 @@ internal sealed class SocketConnection : IClientSocket
     private volatile bool _isClosing;
 
     /// <summary>Takes over an accepted socket.</summary>
-    public SocketConnection(WebSocket socket, SignallingOptions options, TimeProvider time)
+    public SocketConnection(WebSocket socket, SessionServices services)
     {
-        (_socket, _options, _time) = (socket, options, time);
-        _outbox = new Outbox(options.OutgoingMessages, options.OutgoingBytes);
-        _openedAt = _lastFrameAt = time.GetTimestamp();
+        (_socket, _options, _time, _metrics) = (socket, services.Options, services.Time, services.Metrics);
+        _outbox = new Outbox(_options.OutgoingMessages, _options.OutgoingBytes);
+        _openedAt = _lastFrameAt = _time.GetTimestamp();
     }
 
     /// <inheritdoc/>
@@ -62,8 +65,9 @@ internal sealed class SocketConnection : IClientSocket
     /// <inheritdoc/>
     public void Send(ReadOnlyMemory<byte> frame)
     {
-        if (!_outbox.TryAdd(frame))
-            BeginClose(CloseCodes.Later, ServerMessageContext.Write(new ByeMessage(null, "slow_client", "resume", 1000)), discards: true);
+        if (_outbox.TryAdd(frame)) return;
+        _metrics.LimitHit(LimitKind.SlowClients);
+        BeginClose(CloseCodes.Later, ServerMessageContext.Write(new ByeMessage(null, "slow_client", "resume", 1000)), discards: true);
     }
 
     /// <inheritdoc/>

@@ -1,12 +1,14 @@
+using System.Net;
 using System.Net.WebSockets;
-using Sfu.Signalling.Http;
+using Sfu.Rest;
+using Sfu.Security;
 using Sfu.Signalling.Protocol;
 using Sfu.Signalling.Sessions;
 
 namespace Sfu.Signalling.Sockets;
 
 /// <summary><c>GET /ws</c>: checks the upgrade and serves the socket (docs/signalling.md section 1).</summary>
-internal sealed class WebSocketEndpoint(SessionServices services, JoinHandler joins, OriginPolicy origins)
+internal sealed class WebSocketEndpoint(SessionServices services, JoinHandler joins, OriginPolicy origins, AddressLimits limits)
 {
     /// <summary>The subprotocol that clients must ask for.</summary>
     public const string SubProtocol = "sfu.v1";
@@ -16,19 +18,27 @@ internal sealed class WebSocketEndpoint(SessionServices services, JoinHandler jo
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            await Problem.WriteAsync(context, 400, ErrorCodes.BadMessage, "This address takes WebSocket connections only.");
+            await ApiProblem.Of(400, ErrorCodes.BadMessage, "This address takes WebSocket connections only.").WriteAsync(context);
             return;
         }
 
         if (!origins.Allows(context.Request))
         {
-            await Problem.WriteAsync(context, 403, ErrorCodes.Forbidden, "Pages of this origin may not connect: see Sfu:Signalling:AllowedOrigins.");
+            await ApiProblem.Of(403, ErrorCodes.Forbidden, "Pages of this origin may not connect: see Sfu:Signalling:AllowedOrigins.").WriteAsync(context);
             return;
         }
 
         if (!context.WebSockets.WebSocketRequestedProtocols.Contains(SubProtocol))
         {
-            await Problem.WriteAsync(context, 400, ErrorCodes.BadMessage, $"The subprotocol {SubProtocol} is required.");
+            await ApiProblem.Of(400, ErrorCodes.BadMessage, $"The subprotocol {SubProtocol} is required.").WriteAsync(context);
+            return;
+        }
+
+        IPAddress? address = context.Connection.RemoteIpAddress;
+        using AddressLimits.SocketLease? lease = limits.TryEnter(address);
+        if (lease is null)
+        {
+            await ApiProblem.Of(429, ErrorCodes.Limit, "Too many sockets of this address.").WriteAsync(context, TimeSpan.FromSeconds(1));
             return;
         }
 
@@ -36,7 +46,11 @@ internal sealed class WebSocketEndpoint(SessionServices services, JoinHandler jo
         var accept = new WebSocketAcceptContext { SubProtocol = SubProtocol, KeepAliveInterval = Timeout.InfiniteTimeSpan };
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(accept);
         var connection = new ClientConnection(
-            new SocketConnection(socket, services.Options, services.Time), services, joins, BearerToken.Of(context.Request, takesQuery: true));
+            new SocketConnection(socket, services), lease, services, joins, new Caller(TokenOf(context.Request), address));
         await connection.RunAsync(context.RequestAborted);
     }
+
+    /// <summary>Browsers can send no header with a WebSocket: for these only, the query is looked at.</summary>
+    private static string? TokenOf(HttpRequest request) =>
+        BearerToken.Read(request) ?? (request.Query["access_token"] is [{ Length: > 0 } token] ? token : null);
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Prometheus;
 using Sfu.Configuration;
@@ -25,13 +25,14 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
     {
         Time = time ?? Clock;
         Hub = new FakeHub(Room);
-        CollectorRegistry registry = Metrics.NewCustomRegistry();
-        JoinTimes = registry;
+        MetricFactory metrics = Metrics.WithCustomRegistry(Registry);
+        IOptions<SignallingOptions> options = Microsoft.Extensions.Options.Options.Create(Options);
         Services = new SessionServices(
-            Room, Hub, Media, new SessionRegistry(), new IceServerSource(Microsoft.Extensions.Options.Options.Create(Options), Time),
-            new JoinMetrics(Metrics.WithCustomRegistry(registry)), Microsoft.Extensions.Options.Options.Create(Options), Time,
-            NullLogger<Session>.Instance, run ?? (item => item.Execute()));
-        Joins = new JoinHandler(Services, this, this, this);
+            Room, Hub, Media, new SessionRegistry(), new IceServerSource(options, Time), new JoinMetrics(metrics), new RoomMetrics(metrics),
+            options, Microsoft.Extensions.Options.Options.Create(new RoomOptions()), Time, Log,
+            run ?? (item => item.Execute()));
+        Limits = new AddressLimits(options, Time, Services.Metrics);
+        Joins = new JoinHandler(Services, this, this, this, Limits);
     }
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_760_000_000_000));
@@ -39,6 +40,8 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
     public TimeProvider Time { get; }
 
     public SignallingOptions Options { get; } = new();
+
+    public FakeLogger<Session> Log { get; } = new();
 
     public FakeHub Hub { get; }
 
@@ -48,12 +51,16 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
 
     public JoinHandler Joins { get; }
 
-    public CollectorRegistry JoinTimes { get; }
+    public AddressLimits Limits { get; }
+
+    public CollectorRegistry Registry { get; } = Metrics.NewCustomRegistry();
 
     public FakeRoom Sales => Room(SalesKey);
 
     /// <summary>What the next joins are answered, whatever the room says.</summary>
     public JoinOutcome? JoinOverride { get; set; }
+
+    public System.Net.IPAddress Address { get; set; } = System.Net.IPAddress.Parse("192.0.2.1");
 
     public string Id { get; set; } = "node-1";
 
@@ -85,7 +92,7 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
     {
         ReadResult read = ClientMessageReader.Read(Encoding.UTF8.GetBytes(join));
         Assert.True(read.Message is JoinMessage, $"{read.Problem}");
-        Task<JoinReply> reply = Joins.HandleAsync(socket, (JoinMessage)read.Message!, null, CancellationToken.None);
+        Task<JoinReply> reply = Joins.HandleAsync(socket, (JoinMessage)read.Message!, new Caller(null, Address), CancellationToken.None);
         return reply.GetAwaiter().GetResult();
     }
 
