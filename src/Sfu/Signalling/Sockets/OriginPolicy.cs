@@ -19,7 +19,7 @@ internal sealed class OriginPolicy(IOptions<SignallingOptions> options)
     private static bool IsSame(string origin, HttpRequest request)
     {
         if (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || !request.Host.HasValue) return false;
-        if (uri.GetLeftPart(UriPartial.Authority).Length != origin.Length) return false;
+        if (uri.UserInfo.Length > 0 || uri.GetLeftPart(UriPartial.Authority).Length != origin.Length) return false;
         bool sameHost = string.Equals(uri.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase);
         return sameHost && uri.Port == (request.Host.Port ?? (uri.Scheme == "https" ? 443 : 80));
     }

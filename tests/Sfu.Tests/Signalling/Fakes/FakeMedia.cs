@@ -47,6 +47,12 @@ internal sealed class FakeMediaSession(RoomKey room, RoomSnapshot snapshot, Part
     /// <summary>The next offers throw it.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Offers do not heed their cancellation.</summary>
+    public bool IsDeaf { get; set; }
+
+    /// <summary>The next events throw it.</summary>
+    public Exception? EventFailure { get; set; }
+
     public RoomError? Refusal { get; set; }
 
     public IceRestart? Restart { get; set; } = new(new IceCredentials("newufrag", "newpasswordnewpassword"), ["1 1 udp 1 192.0.2.7 7882 typ host"]);
@@ -63,14 +69,18 @@ internal sealed class FakeMediaSession(RoomKey room, RoomSnapshot snapshot, Part
 
     public bool IsConnected { get; set; }
 
-    public void OnEvent(LoggedEvent entry) => Events.Add(entry.Seq);
+    public void OnEvent(LoggedEvent entry)
+    {
+        if (EventFailure is { } failure) throw failure;
+        Events.Add(entry.Seq);
+    }
 
     public async Task<MediaAnswer> OfferAsync(
         string sdp, IReadOnlyDictionary<string, TrackLabel> labels, CancellationToken cancellation = default)
     {
         Calls.Add($"offer {sdp}");
         Labels.Add(labels);
-        await Gate.WaitAsync(cancellation);
+        await Gate.WaitAsync(IsDeaf ? CancellationToken.None : cancellation);
         return Failure is { } failure ? throw failure : Answer(sdp);
     }
 

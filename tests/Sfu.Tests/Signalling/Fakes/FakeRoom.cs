@@ -8,9 +8,10 @@ internal sealed class FakeRoom(RoomKey key, TimeProvider time) : IRoomGrain
 {
     private readonly List<Participant> _participants = [];
     private readonly List<Participant> _waiting = [];
-    private readonly List<(IRoomEventSink Sink, Func<bool> IsLive)> _followers = [];
+    private readonly List<Follower> _followers = [];
     private readonly Lock _gate = new();
     private int _nextId = 1;
+    private bool _isDelivering;
 
     public RoomKey Key => key;
 
@@ -45,30 +46,37 @@ internal sealed class FakeRoom(RoomKey key, TimeProvider time) : IRoomGrain
     /// <summary>Writes an event to the log and tells those who follow.</summary>
     public LoggedEvent Append(RoomEvent roomEvent, EventAudience audience = EventAudience.Everyone)
     {
-        LoggedEvent entry;
-        IRoomEventSink[] sinks;
         lock (_gate)
         {
-            entry = new LoggedEvent(LastSeq + 1, time.GetUtcNow(), audience, roomEvent);
+            var entry = new LoggedEvent(LastSeq + 1, time.GetUtcNow(), audience, roomEvent);
             Log.Add(entry);
-            _followers.RemoveAll(follower => !follower.IsLive());
-            sinks = [.. _followers.Select(follower => follower.Sink)];
+            Deliver();
+            return entry;
         }
-
-        foreach (IRoomEventSink sink in sinks) sink.OnEvent(entry);
-        return entry;
     }
 
     public void Follow(long after, IRoomEventSink sink, Func<bool> isLive)
     {
-        LoggedEvent[] missed;
         lock (_gate)
         {
-            missed = [.. Log.Where(entry => entry.Seq > after)];
-            _followers.Add((sink, isLive));
+            _followers.Add(new Follower(sink, isLive) { Seq = after });
+            Deliver();
+        }
+    }
+
+    // What a sink does may append to the log: everybody sees that after what came before.
+    private void Deliver()
+    {
+        if (_isDelivering) return;
+        _isDelivering = true;
+        while (true)
+        {
+            _followers.RemoveAll(follower => !follower.IsLive());
+            if (_followers.Find(follower => follower.Seq < LastSeq) is not { } behind) break;
+            behind.Sink.OnEvent(Log[(int)behind.Seq++]);
         }
 
-        foreach (LoggedEvent entry in missed) sink.OnEvent(entry);
+        _isDelivering = false;
     }
 
     /// <summary>Somebody of whom no session is part of the test.</summary>
@@ -241,5 +249,10 @@ internal sealed class FakeRoom(RoomKey key, TimeProvider time) : IRoomGrain
         lock (_gate) Calls.Add(call);
         await Gate;
         if (Failure is { } failure) throw failure;
+    }
+
+    private sealed record Follower(IRoomEventSink Sink, Func<bool> IsLive)
+    {
+        public long Seq { get; set; }
     }
 }

@@ -46,6 +46,27 @@ internal sealed class FakeSocket(TimeProvider time) : IClientSocket
         return message;
     }
 
+    /// <summary>The next message, after <paramref name="within"/> if it is not there yet.</summary>
+    public JsonElement Next(string type, Action within)
+    {
+        if (_sent.Count == 0) within();
+        return Next(type);
+    }
+
+    /// <summary>All that is there.</summary>
+    public JsonElement[] Rest()
+    {
+        JsonElement[] rest = [.. _sent];
+        _sent.Clear();
+        return rest;
+    }
+
+    /// <summary>Forgets the events in front.</summary>
+    public void SkipEvents()
+    {
+        while (_sent.TryPeek(out JsonElement next) && next.GetProperty("type").GetString() == "event") _sent.Dequeue();
+    }
+
     /// <summary>Forgets what was sent so far.</summary>
     public void Skip() => _sent.Clear();
 

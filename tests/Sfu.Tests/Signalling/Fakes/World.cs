@@ -55,6 +55,8 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
 
     public CollectorRegistry Registry { get; } = Metrics.NewCustomRegistry();
 
+    public JoinReply? LastReply { get; private set; }
+
     public FakeRoom Sales => Room(SalesKey);
 
     /// <summary>What the next joins are answered, whatever the room says.</summary>
@@ -93,7 +95,18 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
         ReadResult read = ClientMessageReader.Read(Encoding.UTF8.GetBytes(join));
         Assert.True(read.Message is JoinMessage, $"{read.Problem}");
         Task<JoinReply> reply = Joins.HandleAsync(socket, (JoinMessage)read.Message!, new Caller(null, Address), CancellationToken.None);
-        return reply.GetAwaiter().GetResult();
+        return LastReply = reply.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Number and sum in seconds of the measured joins.</summary>
+    public (int Count, double Sum) JoinDurations()
+    {
+        using var stream = new MemoryStream();
+        Registry.CollectAndExportAsTextAsync(stream).GetAwaiter().GetResult();
+        string[] lines = Encoding.UTF8.GetString(stream.ToArray()).Split('\n');
+        double Value(string name) => double.Parse(
+            lines.Single(line => line.StartsWith($"{name} ", StringComparison.Ordinal)).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        return ((int)Value("sfu_join_duration_seconds_count"), Math.Round(Value("sfu_join_duration_seconds_sum"), 3));
     }
 
     public async Task<JoinOutcome> JoinAsync(RoomKey room, JoinRequest request, CancellationToken cancellation = default) =>

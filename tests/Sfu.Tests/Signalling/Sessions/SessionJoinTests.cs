@@ -2,7 +2,7 @@ using System.Text.Json;
 using Sfu.Rooms;
 using Sfu.Tests.Signalling.Fakes;
 
-namespace Sfu.Tests.Signalling;
+namespace Sfu.Tests.Signalling.Sessions;
 
 public sealed class SessionJoinTests
 {
