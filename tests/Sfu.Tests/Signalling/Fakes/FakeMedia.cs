@@ -16,9 +16,12 @@ internal sealed class FakeMedia : IMediaSessions
     /// <summary>Answers of sessions opened from now on.</summary>
     public Func<string, MediaAnswer> Answer { get; set; } = _ => FakeMediaSession.Good;
 
+    /// <summary>Offers of sessions opened from now on wait for it.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     public IMediaSession Open(RoomKey room, RoomSnapshot snapshot, Participant self, MediaSessionMode mode, IMediaSessionSink sink)
     {
-        var session = new FakeMediaSession(room, snapshot, self, mode, sink) { Answer = Answer };
+        var session = new FakeMediaSession(room, snapshot, self, mode, sink) { Answer = Answer, Gate = Gate };
         lock (_gate) Opened.Add(session);
         return session;
     }
