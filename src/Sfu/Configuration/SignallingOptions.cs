@@ -15,6 +15,9 @@ public sealed class SignallingOptions
     /// <summary>How long a session outlives its socket while media flows. 5 s to 10 min; default 30 s.</summary>
     public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>After how much silence a transport ends, and a participant whose socket is lost too is gone. 3 s to 60 s; default 12 s.</summary>
+    public TimeSpan SilenceTimeout { get; set; } = TimeSpan.FromSeconds(12);
+
     /// <summary>How long a new socket may take to send <c>join</c>. 1 s to 60 s; default 10 s.</summary>
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -23,6 +23,7 @@ internal sealed class SignallingOptionsValidator : IValidateOptions<SignallingOp
     private static void CheckTimes(SignallingOptions options, List<string> problems)
     {
         OptionRules.Range(problems, $"{Section}:{nameof(options.ResumeWindow)}", options.ResumeWindow, 5 * Second, 10 * Minute);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.SilenceTimeout)}", options.SilenceTimeout, 3 * Second, Minute);
         OptionRules.Range(problems, $"{Section}:{nameof(options.JoinTimeout)}", options.JoinTimeout, Second, Minute);
         OptionRules.Range(problems, $"{Section}:{nameof(options.IdleTimeout)}", options.IdleTimeout, 3 * Second, 5 * Minute);
         OptionRules.Range(problems, $"{Section}:{nameof(options.PingInterval)}", options.PingInterval, Second, Minute);

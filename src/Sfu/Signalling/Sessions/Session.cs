@@ -49,7 +49,7 @@ internal sealed partial class Session : IRoomMember
         (Id, ParticipantId, Rights) = (self.Session, self.Id, self.Rights);
         _mailbox = new Mailbox(services.Run, OnBroken);
         _room = services.Rooms(room);
-        _watch = new LossWatch(MediaTimes.Silence, services.Options.ResumeWindow);
+        _watch = new LossWatch(services.Options.SilenceTimeout, services.Options.ResumeWindow);
         _requests = new SessionRequests(this, services, _room);
         _timer = services.Time.CreateTimer(_ => Post(OnTimer), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }

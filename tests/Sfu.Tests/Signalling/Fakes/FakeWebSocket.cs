@@ -11,6 +11,7 @@ internal sealed class FakeWebSocket : WebSocket
     private readonly Channel<string> _outgoing = Channel.CreateUnbounded<string>();
     private readonly CancellationTokenSource _aborted = new();
     private readonly TaskCompletionSource<int> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
     private volatile TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Piece? _current;
     private WebSocketState _state = WebSocketState.Open;
@@ -36,8 +37,11 @@ internal sealed class FakeWebSocket : WebSocket
 
     public void Push(byte[] bytes, WebSocketMessageType type, bool isEnd)
     {
-        _read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _incoming.Writer.TryWrite(new Piece(bytes, type, isEnd));
+        lock (_gate)
+        {
+            _read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _incoming.Writer.TryWrite(new Piece(bytes, type, isEnd));
+        }
     }
 
     /// <summary>Waits until the server has taken all that was pushed, and asks for more or is gone.</summary>
@@ -101,9 +105,12 @@ internal sealed class FakeWebSocket : WebSocket
     {
         try
         {
-            TaskCompletionSource read = _read;
-            if (_incoming.Reader.TryRead(out Piece? there)) return there;
-            read.TrySetResult();
+            lock (_gate)
+            {
+                if (_incoming.Reader.TryRead(out Piece? there)) return there;
+                _read.TrySetResult();
+            }
+
             return await _incoming.Reader.ReadAsync(cancellation);
         }
         catch (ChannelClosedException exception)
