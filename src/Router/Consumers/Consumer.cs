@@ -357,7 +357,7 @@ internal sealed unsafe class Consumer
     /// <summary>Where the viewer's payload lies: of RED only the primary block, when the viewer takes Opus.</summary>
     internal static (int At, int Length) PayloadFor(in IncomingPacket packet, CodecFormat viewer)
     {
-        PayloadView payload = packet.Payload;
+        ref readonly PayloadView payload = ref packet.Payload;
         int at = packet.Format.Codec == MediaCodec.Red && viewer.Codec != MediaCodec.Red ? payload.PrimaryAt : payload.At;
         return (at, payload.At + payload.Length - at);
     }

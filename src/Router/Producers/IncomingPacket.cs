@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Sfu.Media;
 using Sfu.Media.Codecs;
 using Sfu.Media.Rtp;
@@ -6,6 +7,7 @@ using Sfu.Media.Time;
 namespace Sfu.Router.Producers;
 
 /// <summary>One received packet on its way to the consumers: authenticated, RTX undone, in the ring, looked into. Valid during the call.</summary>
+/// <remarks>Fields, not properties: every consumer reads from them, and a property would copy a hundred bytes each time.</remarks>
 internal readonly struct IncomingPacket
 {
     /// <summary>Puts together what is known of a packet in the ring.</summary>
@@ -21,25 +23,26 @@ internal readonly struct IncomingPacket
     }
 
     /// <summary>The stream it belongs to.</summary>
-    internal RtpStream Stream { get; }
+    internal readonly RtpStream Stream;
 
     /// <summary>Where it lies.</summary>
-    internal RingPacket Ring { get; }
+    internal readonly RingPacket Ring;
 
     /// <summary>Its RTP header, as the original packet had it.</summary>
-    internal RtpHeader Header { get; }
+    internal readonly RtpHeader Header;
 
     /// <summary>What its payload type means.</summary>
-    internal CodecFormat Format { get; }
+    internal readonly CodecFormat Format;
 
     /// <summary>What its extensions say.</summary>
-    internal ExtensionValues Extensions { get; }
+    internal readonly ExtensionValues Extensions;
 
     /// <summary>Where its payload is and what it says.</summary>
-    internal PayloadView Payload { get; }
+    internal readonly PayloadView Payload;
 
     /// <summary>What its payload says.</summary>
-    internal PayloadInfo Info => Payload.Info;
+    [UnscopedRef]
+    internal ref readonly PayloadInfo Info => ref Payload.Info;
 
     /// <summary>Unwrapped sequence number.</summary>
     internal long Index => Ring.Index;

@@ -16,16 +16,16 @@ internal readonly struct PayloadView
     }
 
     /// <summary>Where the payload begins; for RED as it is on the wire.</summary>
-    internal int At { get; }
+    internal readonly int At;
 
     /// <summary>Its length without padding.</summary>
-    internal int Length { get; }
+    internal readonly int Length;
 
     /// <summary>Where the primary block of RED begins; else as <see cref="At"/>.</summary>
-    internal int PrimaryAt { get; }
+    internal readonly int PrimaryAt;
 
     /// <summary>What the payload (of RED: the primary block) says.</summary>
-    internal PayloadInfo Info { get; }
+    internal readonly PayloadInfo Info;
 
     /// <summary>Looks into a packet.</summary>
     /// <param name="packet">The plain packet; hostile.</param>
