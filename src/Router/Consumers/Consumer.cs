@@ -111,7 +111,9 @@ internal sealed unsafe class Consumer
         if (_repair is not null && Parameters.RtxSsrc is { } rtx) Transport.KeepIndex(rtx, _repair.NextRtxIndex);
     }
 
-    private bool IsWanted => Transport.IsConnected && !Layers.Wish.IsPaused && !Producer.IsMuted;
+    private bool IsWanted => Transport.IsConnected && !Layers.Wish.IsPaused && !Producer.IsMuted && !IsHeld;
+
+    private bool IsHeld => Transport.IsLinkFull && Producer.Kind == MediaKind.Video;
 
     /// <summary>The viewer's format for a payload type of the producer, or null.</summary>
     internal CodecFormat? Format(byte payloadType) => _formats[payloadType & 0x7F];
@@ -185,6 +187,14 @@ internal sealed unsafe class Consumer
     internal void OnMuteChanged(MediaTime now)
     {
         if (Producer.IsMuted) Report();
+        else Begin(now);
+    }
+
+    /// <summary>The viewer's link became full, or free again: then video begins anew, since frames were lost.</summary>
+    internal void OnLinkChanged(MediaTime now)
+    {
+        if (Producer.Kind != MediaKind.Video) return;
+        if (IsHeld) Report();
         else Begin(now);
     }
 
@@ -375,10 +385,11 @@ internal sealed unsafe class Consumer
     /// <summary>Tells the control plane what is really sent, when that changed.</summary>
     private void Report()
     {
-        bool isPaused = Layers.Wish.IsPaused || Producer.IsMuted || Layers.Target < 0;
+        bool isPaused = Layers.Wish.IsPaused || Producer.IsMuted || IsHeld || Layers.Target < 0;
         if (!isPaused && Source is null) return;           // it has not begun yet
         ConsumerLayerReason reason = Producer.IsMuted ? ConsumerLayerReason.Muted
             : Layers.Wish.IsPaused ? ConsumerLayerReason.Preference
+            : IsHeld ? ConsumerLayerReason.Bandwidth
             : Layers.Reason;
         string? rid = isPaused || Source is null ? null : Producer.Parameters.Encodings[Source.Encoding].Rid;
         int temporal = isPaused || Source is null ? 0 : Math.Min(Source.Activity.HighestTemporalLayer, Layers.CurrentTemporal);

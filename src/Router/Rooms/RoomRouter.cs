@@ -83,6 +83,15 @@ public sealed class RoomRouter : IDisposable
         foreach (Consumer consumer in transport.Consumers) consumer.Begin(now);
     }
 
+    /// <summary>The transport's link takes no more video, and what was sent is being dropped; or it is free again.</summary>
+    internal static void OnLinkChanged(MediaTime now, RoutedTransport transport, bool isFull)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        if (transport.IsLinkFull == isFull) return;
+        transport.IsLinkFull = isFull;
+        foreach (Consumer consumer in transport.Consumers) consumer.OnLinkChanged(now);
+    }
+
     /// <summary>Removes a transport with its producers and consumers.</summary>
     public void RemoveTransport(MediaTime now, RoutedTransport transport)
     {

@@ -28,6 +28,9 @@ public sealed class RoutedTransport
     /// <summary>There are keys and an address.</summary>
     internal bool IsConnected { get; set; }
 
+    /// <summary>Its link takes no video: nothing of it is sent until it is free, and then from a key frame on.</summary>
+    internal bool IsLinkFull { get; set; }
+
     /// <summary>What its SSRCs are.</summary>
     internal SsrcTable Ssrcs { get; } = new();
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Sfu.Media;
 using Sfu.Media.Ice;
 using Sfu.Media.Rtp;
@@ -18,13 +19,26 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
     private const int RtcpIndexLength = 4;                 // E bit and index, RFC 3711 section 3.4
 
     private readonly SendQueue _queue = new();
+    private readonly List<ParticipantTransport> _linkChanges = [];
     private MediaTime _now;
 
     /// <inheritdoc/>
     public long Epoch { get; private set; }
 
     /// <summary>Makes room for transport slots 0 to <paramref name="slots"/> - 1.</summary>
-    internal void EnsureSlots(int slots) => _queue.EnsureSlots(slots);
+    internal void EnsureSlots(int slots)
+    {
+        _queue.EnsureSlots(slots);
+        _linkChanges.EnsureCapacity(2 * slots);            // both ways in one turn; it is filled on the packet path
+    }
+
+    /// <summary>Takes a transport whose link became full for video, or free again.</summary>
+    internal bool TryTakeLinkChange([NotNullWhen(true)] out ParticipantTransport? transport)
+    {
+        transport = _linkChanges.Count == 0 ? null : _linkChanges[^1];
+        if (transport is not null) _linkChanges.RemoveAt(_linkChanges.Count - 1);
+        return transport is not null;
+    }
 
     /// <summary>Says what time it is for what follows.</summary>
     internal void BeginTurn(MediaTime now) => _now = now;
@@ -108,6 +122,7 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
     {
         Span<int> numbers = stackalloc int[RunPlanner.Window];
         bool isCongested = sink.IsCongested(_now, transport.Destination);
+        if (!isCongested) SetCongested(transport, false);
         int number = _queue.FirstOf(transport.Slot);
         while (number >= 0)
         {
@@ -238,7 +253,14 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
     private void DropVideo(ParticipantTransport transport)
     {
         counters.Drop(DropReason.SendQueueFull);
-        transport.IsCongested = true;
+        SetCongested(transport, true);
+    }
+
+    private void SetCongested(ParticipantTransport transport, bool isCongested)
+    {
+        if (transport.IsCongested == isCongested) return;
+        transport.IsCongested = isCongested;
+        _linkChanges.Add(transport);
     }
 
     private void Drop(DropReason reason, int packets)

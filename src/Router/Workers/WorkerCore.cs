@@ -164,6 +164,7 @@ internal sealed class WorkerCore : IDisposable
         _output.BeginTurn(now);
         for (int step = 0; step < _options.HandshakeStepsPerTurn && !_handshakes.IsEmpty; step++) RunHandshakeStep(now);
         _output.Flush();
+        if (TellLinkChanges(now)) _output.Flush();
         foreach (HostedRoom room in Rooms.Touched) _deadlines.Set(RoomNumber(room), room.Router.NextDeadline);
         Rooms.ClearTouched();
     }
@@ -284,13 +285,49 @@ internal sealed class WorkerCore : IDisposable
         if (isConnected)
         {
             _events.Post(transport.ToConnectedEvent());
-            transport.Room.Router.OnConnected(now, transport.Routed);
-            Rooms.Touch(transport.Room);
+            Connect(now, transport);
+            if (transport.IsClosed) return;
         }
 
         SendDtls(transport);
         if (transport.CloseReasonOfDtls() is { } reason) Close(now, transport, reason);
         else Schedule(transport);
+    }
+
+    private void Connect(MediaTime now, ParticipantTransport transport)
+    {
+        Rooms.Touch(transport.Room);
+        try
+        {
+            transport.Room.Router.OnConnected(now, transport.Routed);
+        }
+        catch (Exception error)
+        {
+            Fail(now, transport.Room, error);
+        }
+    }
+
+    /// <summary>A link that drops video needs whole frames again once it is free; the room sees to that.</summary>
+    private bool TellLinkChanges(MediaTime now)
+    {
+        bool any = false;
+        while (_output.TryTakeLinkChange(out ParticipantTransport? transport))
+        {
+            if (transport.IsClosed) continue;
+            any = true;
+            HostedRoom room = transport.Room;
+            Rooms.Touch(room);
+            try
+            {
+                RoomRouter.OnLinkChanged(now, transport.Routed, transport.IsCongested);
+            }
+            catch (Exception error)
+            {
+                Fail(now, room, error);
+            }
+        }
+
+        return any;
     }
 
     private void SendDtls(ParticipantTransport transport)

@@ -30,7 +30,10 @@ internal sealed class CountingSink : IDatagramSink
         _end += length;
     }
 
-    public bool IsCongested(MediaTime now, in TransportAddress to) => false;
+    /// <summary>The receiver (by port) that takes no more video; 0 for none.</summary>
+    public int CongestedPort { get; set; }
+
+    public bool IsCongested(MediaTime now, in TransportAddress to) => to.Port == CongestedPort;
 
     public void Flush(MediaTime now)
     {
