@@ -28,11 +28,6 @@ internal sealed class TransportReports(RoomContext context)
     // Who we are in reports and feedback about what we receive; no packet of ours has it (libwebrtc does the same when it only receives).
     private static readonly Ssrc Receiver = new(1);
 
-    // What a client without transport-cc is told that it may send, per video track: its share of the participant's ingress limit
-    // (SECURITY 9.4). Its own loss control brings it down; without any REMB aiortc stays at its start of 500 kbps.
-    private static readonly Bitrate RembPerTrack = Bitrate.FromKilobits(4000);
-    private static readonly Bitrate RembPerTransport = Bitrate.FromKilobits(8000);
-
     private byte _fullIntraCommand;
 
     /// <summary>Sends what is due to a connected transport.</summary>
@@ -157,7 +152,9 @@ internal sealed class TransportReports(RoomContext context)
         if (writer.Length > 0) transport.Output.SendRtcp(writer.Written);
     }
 
-    private static void SendRemb(RoutedTransport transport)
+    /// <summary>A client without transport-cc is told what it may send at all: its own loss control brings it down from there; without
+    /// any REMB aiortc stays at its first 500 kbps.</summary>
+    private void SendRemb(RoutedTransport transport)
     {
         Span<Ssrc> ssrcs = stackalloc Ssrc[SsrcTable.Capacity];
         int count = 0, tracks = 0;
@@ -172,7 +169,8 @@ internal sealed class TransportReports(RoomContext context)
         if (count == 0) return;
         Span<byte> datagram = stackalloc byte[MaxCompound];
         var writer = new RtcpWriter(datagram);
-        writer.WriteRemb(Receiver, new Bitrate(Math.Min(tracks * RembPerTrack.BitsPerSecond, RembPerTransport.BitsPerSecond)), ssrcs[..count]);
+        var rate = new Bitrate(Math.Min(tracks * context.Ingress.PerTrack.BitsPerSecond, context.Ingress.PerParticipant.BitsPerSecond));
+        writer.WriteRemb(Receiver, rate, ssrcs[..count]);
         transport.Output.SendRtcp(writer.Written);
     }
 

@@ -68,10 +68,12 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
         reason = format is null ? DropReason.UnknownPayloadType : PayloadView.Read(packet, header, format, out payload);
         if (reason != DropReason.None || payload.Length == 0)
         {
-            foreach (Consumer consumer in CollectionsMarshal.AsSpan(stream.Producer.Consumers)) consumer.OnSkipped(stream, index);
+            Skip(stream, index);
             return reason;
         }
 
+        foreach (IPacketTap tap in CollectionsMarshal.AsSpan(stream.Producer.Taps)) tap.OnRtp(now, packet);
+        if (!stream.Gate.Admits(now, stream.Producer, packet.Length, header.Timestamp, payload.Info)) return OnRefused(now, stream, index);
         packet.CopyTo(stream.Ring.Reserve(now, packet.Length));
         Route(now, new IncomingPacket(stream, stream.Ring.Commit(index, packet.Length), header, format!, extensions, payload));
         return DropReason.None;
@@ -86,6 +88,19 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
         if (nack.TakeGivenUp() && stream.Producer.Kind == MediaKind.Video) room.RequestKeyFrame(now, stream);
     }
 
+    /// <summary>More than the participant may send: video goes on with a key frame, which is asked for now and fits later.</summary>
+    private DropReason OnRefused(MediaTime now, RtpStream stream, long index)
+    {
+        Skip(stream, index);
+        if (stream.Producer.Kind == MediaKind.Video && stream.Producer.Consumers.Count > 0) room.RequestKeyFrame(now, stream);
+        return DropReason.RateLimited;
+    }
+
+    private static void Skip(RtpStream stream, long index)
+    {
+        foreach (Consumer consumer in CollectionsMarshal.AsSpan(stream.Producer.Consumers)) consumer.OnSkipped(stream, index);
+    }
+
     private void Route(MediaTime now, in IncomingPacket packet)
     {
         RtpStream stream = packet.Stream;
@@ -93,7 +108,6 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
         stream.Activity.OnPacket(now, packet.Ring.Length, packet.Header.Timestamp, packet.Info);
         stream.Clock.OnPacket(context.WallClock.ToUnixNanoseconds(now), packet.Header.Timestamp);
         if (packet.Info.IsKeyFrame && producer.Kind == MediaKind.Video) stream.OnKeyFrame(packet.Index, packet.Header.Timestamp);
-        foreach (IPacketTap tap in CollectionsMarshal.AsSpan(producer.Taps)) tap.OnRtp(now, packet.Ring.Bytes);
         if (producer.IsMuted)
         {
             context.Counters.Drop(DropReason.Muted);

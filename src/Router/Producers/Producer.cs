@@ -19,8 +19,9 @@ internal sealed class Producer : IDisposable
     private RtpStream?[] _streams;
 
     /// <summary>Makes a producer that has received nothing.</summary>
-    internal Producer(ProducerId id, RoutedTransport transport, ProducerParameters parameters)
+    internal Producer(ProducerId id, RoutedTransport transport, ProducerParameters parameters, Bitrate limit)
     {
+        Ingress = new IngressBucket(limit);
         Id = id;
         Transport = transport;
         Parameters = WithEncoding(parameters);
@@ -34,6 +35,9 @@ internal sealed class Producer : IDisposable
 
     /// <summary>Who sends it.</summary>
     internal RoutedTransport Transport { get; }
+
+    /// <summary>What it may send.</summary>
+    internal IngressBucket Ingress { get; }
 
     /// <summary>What was negotiated.</summary>
     internal ProducerParameters Parameters { get; private set; }

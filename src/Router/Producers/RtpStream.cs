@@ -65,6 +65,9 @@ internal sealed class RtpStream : IDisposable
     /// <summary>What is missing; null when the client takes no NACKs.</summary>
     internal NackGenerator? Nack { get; }
 
+    /// <summary>Stops what exceeds the limits.</summary>
+    internal FrameGate Gate { get; } = new();
+
     /// <summary>Asks for key frames.</summary>
     internal KeyFrameRequester KeyFrames { get; } = new();
 

@@ -99,7 +99,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     private bool Add(MediaTime now, AddProducer add)
     {
         if (Find(add.Transport) is not { } transport || !context.Index.TryAdd(add.Producer, room.Room)) return false;
-        var producer = new Producer(add.Producer, transport, add.Parameters);
+        var producer = new Producer(add.Producer, transport, add.Parameters, context.Ingress.PerTrack);
         _producers.Add(add.Producer, producer);
         transport.Producers.Add(producer);
         context.Counters.Producers[(int)producer.Kind]++;

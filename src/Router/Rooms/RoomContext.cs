@@ -1,4 +1,5 @@
 using Sfu.Media.Time;
+using Sfu.Router.Producers;
 
 namespace Sfu.Router.Rooms;
 
@@ -9,5 +10,11 @@ namespace Sfu.Router.Rooms;
 /// <param name="Index">Finds rooms by the ids of their producers and consumers.</param>
 /// <param name="WallClock">Wall clock of the worker's time, for sender reports.</param>
 /// <param name="Seed">Where first sequence numbers and time stamps come from; random in production, fixed in a simulation.</param>
+/// <param name="Limits">What participants may send; null for the defaults.</param>
 internal sealed record RoomContext(
-    IWorkerEventSink Events, RouterCounters Counters, IPayloadFence Fence, RoomIndex Index, WallClockAnchor WallClock, ulong Seed);
+    IWorkerEventSink Events, RouterCounters Counters, IPayloadFence Fence, RoomIndex Index, WallClockAnchor WallClock,
+    ulong Seed, IngressLimits? Limits = null)
+{
+    /// <summary>What participants may send.</summary>
+    internal IngressLimits Ingress { get; } = Limits ?? IngressLimits.Default;
+}

@@ -66,7 +66,7 @@ public sealed class RoomRouter : IDisposable
     /// <summary>Adds a transport; media may be queued to its output from now on, once <see cref="OnConnected"/> was called.</summary>
     public RoutedTransport AddTransport(MediaTime now, TransportId id, ITransportOutput output)
     {
-        var transport = new RoutedTransport(id, output);
+        var transport = new RoutedTransport(id, output, _context.Ingress.PerParticipant);
         _transports.Add(transport);
         if (_nextSummary.IsNever) _nextSummary = now + SummaryInterval;
         WakeRoom(_nextSummary);

@@ -14,8 +14,9 @@ public sealed class RoutedTransport
 {
     private readonly Dictionary<uint, ulong> _nextIndices = [];
 
-    internal RoutedTransport(TransportId id, ITransportOutput output)
+    internal RoutedTransport(TransportId id, ITransportOutput output, Bitrate ingress)
     {
+        Ingress = new IngressBucket(ingress);
         Id = id;
         Output = output;
     }
@@ -33,6 +34,9 @@ public sealed class RoutedTransport
 
     /// <summary>What its SSRCs are.</summary>
     internal SsrcTable Ssrcs { get; } = new();
+
+    /// <summary>What it may send in all.</summary>
+    internal IngressBucket Ingress { get; }
 
     /// <summary>What it sends.</summary>
     internal List<Producer> Producers { get; } = [];

@@ -63,7 +63,7 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         var timeouts = new TransportTimeouts(options.IceTimeout, options.DtlsTimeout, options.ParticipantTimeout);
         ulong seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         _core = new WorkerCore(
-            new WorkerCoreOptions(timeouts, options.HandshakeStepsPerTurn, seed, this),
+            new WorkerCoreOptions(timeouts, options.HandshakeStepsPerTurn, seed, this, options.Ingress),
             _dtls, new WorkerSink(_udp.Outgoing, _tcp), _events, MonotonicClock.ReadAnchor);
         _snapshots = new SnapshotBuilder(options.Index, _core, _udp, _tcp, _mailbox, _events);
         _thread = new Thread(Run) { IsBackground = true, Name = $"media-{options.Index}" };

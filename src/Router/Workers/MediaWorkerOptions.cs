@@ -1,5 +1,6 @@
 using System.Net;
 using Sfu.Media.Srtp;
+using Sfu.Router.Producers;
 using Sfu.Router.Transport;
 
 namespace Sfu.Router.Workers;
@@ -40,6 +41,9 @@ public sealed record MediaWorkerOptions
 
     /// <summary>Whether equal packets leave as one message; default where it works.</summary>
     public SegmentationMode Segmentation { get; init; } = SegmentationMode.Auto;
+
+    /// <summary>What one participant may send; the default is 4,000 kbps a track and 8,000 kbps in all.</summary>
+    public IngressLimits Ingress { get; init; } = IngressLimits.Default;
 
     /// <summary>Makes the kernel refuse merged sends, for tests of the fall-back.</summary>
     internal bool RefuseSegmentation { get; init; }

@@ -363,7 +363,8 @@ internal sealed class WorkerCore : IDisposable
     private void Open(MediaTime now, OpenTransport command)
     {
         HostedRoom room = Rooms.Find(command.Room) ?? Rooms.Add(
-            command.Room, new RoomRouter(command.Room, new RoomContext(_events, Counters, _output, _index, _anchor(), _options.Seed)));
+            command.Room, new RoomRouter(command.Room, new RoomContext(
+                _events, Counters, _output, _index, _anchor(), _options.Seed, _options.Ingress)));
         int slot = _transports.TakeSlot();
         _output.EnsureSlots(slot + 1);
         var transport = new ParticipantTransport(

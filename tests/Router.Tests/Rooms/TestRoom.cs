@@ -2,6 +2,7 @@ using Sfu.Media.Codecs;
 using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Producers;
 using Sfu.Router.Rooms;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
@@ -38,10 +39,10 @@ internal sealed class TestRoom : IWorkerEventSink, IPayloadFence, IDisposable
     private readonly List<RecordingOutput> _outputs = [];
     private long _nextId = 1;
 
-    public TestRoom(ulong seed = 1)
+    public TestRoom(ulong seed = 1, IngressLimits? ingress = null)
     {
         Router = new RoomRouter(new RoomId(1), new RoomContext(
-            this, Counters, this, Index, new WallClockAnchor(MediaTime.Zero, AnchorUnixNanoseconds), seed));
+            this, Counters, this, Index, new WallClockAnchor(MediaTime.Zero, AnchorUnixNanoseconds), seed, ingress));
     }
 
     public RoomRouter Router { get; }

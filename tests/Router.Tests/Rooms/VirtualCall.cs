@@ -1,6 +1,7 @@
 using Sfu.Media.Dtls;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
+using Sfu.Router.Producers;
 using Sfu.Router.Rooms;
 using Sfu.Router.Transport;
 using Sfu.Router.Workers;
@@ -12,6 +13,8 @@ namespace Sfu.Router.Tests.Rooms;
 /// <summary>A whole worker without sockets, and connected clients in one room.</summary>
 internal sealed class VirtualCall : IWorkerEventSink, IDisposable
 {
+    private static readonly IngressLimits NoLimit = new(default, default);
+
     private readonly DtlsContext _context;
     private readonly List<VirtualClient> _clients = [];
 
@@ -20,7 +23,7 @@ internal sealed class VirtualCall : IWorkerEventSink, IDisposable
         _context = new DtlsContext(VirtualClient.ServerCertificate, DtlsRole.Server, [profile]);
         var timeouts = new TransportTimeouts(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10));
         Core = new WorkerCore(
-            new WorkerCoreOptions(timeouts, 8, 1), _context, Sink, this, () => new WallClockAnchor(MediaTime.Zero, TestRoom.AnchorUnixNanoseconds));
+            new WorkerCoreOptions(timeouts, 8, 1, Ingress: NoLimit), _context, Sink, this, () => new WallClockAnchor(MediaTime.Zero, TestRoom.AnchorUnixNanoseconds));
         for (int i = 1; i <= clients; i++)
             _clients.Add(new VirtualClient(Core, new RoomId(1), new TransportId(i), VirtualClient.ServerCertificate.Fingerprint, profile, Now));
         Sink.Receiver = (in Sfu.Media.Ice.TransportAddress to, Span<byte> datagram) => _clients[to.Port - 1001].OnDatagram(Now, datagram);
