@@ -56,17 +56,13 @@ public sealed class RoomCensus(IOptions<RoomOptions> options, RoomMetrics metric
         }
     }
 
-    /// <summary>Why one more room may not be opened, or null.</summary>
-    public RoomError? NoRoomLeft(string tenant)
+    /// <summary>Which limit forbids one more room, or null.</summary>
+    public LimitKind? FullBy(string tenant)
     {
         lock (_gate)
         {
-            LimitKind? hit = _participantsByRoom.Count >= options.Value.MaxRooms ? LimitKind.Rooms
-                : _roomsByTenant.GetValueOrDefault(tenant) >= options.Value.MaxRoomsPerTenant ? LimitKind.TenantRooms
-                : null;
-            if (hit is null) return null;
-            metrics.LimitHit(hit.Value);
-            return new RoomError(RoomErrorCode.Limit, "There are too many open rooms.", TimeSpan.FromSeconds(30));
+            if (_participantsByRoom.Count >= options.Value.MaxRooms) return LimitKind.Rooms;
+            return _roomsByTenant.GetValueOrDefault(tenant) >= options.Value.MaxRoomsPerTenant ? LimitKind.TenantRooms : null;
         }
     }
 

@@ -8,6 +8,8 @@ namespace Sfu.Rooms;
 /// <remarks>Owned by one activation of <see cref="RoomGrain"/>; one call at a time.</remarks>
 internal sealed class RoomKeeper
 {
+    private static readonly RoomError NoRoomLeft = new(RoomErrorCode.Limit, "There are too many open rooms.", TimeSpan.FromSeconds(30));
+
     private readonly RoomServices _services;
     private readonly Dictionary<string, long> _lostSince = [];
     private readonly Dictionary<ParticipantId, (LeaveReason Reason, string Detail)> _owedLeaves = [];
@@ -63,6 +65,7 @@ internal sealed class RoomKeeper
         if (await RunAsync((state, context) => Admission.Join(state, request, context)) is { } error)
         {
             if (error.Code == RoomErrorCode.RoomFull) _services.Metrics.LimitHit(LimitKind.RoomParticipants);
+            if (error.Code == RoomErrorCode.Limit && State.IsOpen) _services.Metrics.LimitHit(LimitKind.Lobby);
             return new JoinRefused(error);
         }
 
@@ -172,9 +175,12 @@ internal sealed class RoomKeeper
     {
         if (await Journal.RefreshAsync() is { } away) return away;
         DateTimeOffset now = Now();
-        RoomError? full = State.IsOpen ? null : _services.Census.NoRoomLeft(State.Key.Tenant);
+        LimitKind? fullBy = State.IsOpen ? null : _services.Census.FullBy(State.Key.Tenant);
+        RoomError? full = fullBy is null ? null : NoRoomLeft;
         Decision decision = decide(State, new DecisionContext(_services.Options.Value, now, _services.Ids, full));
-        return decision.Error ?? await Journal.CommitAsync(decision.Events, now);
+        if (decision.Error is null) return await Journal.CommitAsync(decision.Events, now);
+        if (ReferenceEquals(decision.Error, full)) _services.Metrics.LimitHit(fullBy!.Value);
+        return decision.Error;
     }
 
     private DateTimeOffset Now()

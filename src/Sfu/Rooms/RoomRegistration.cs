@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Prometheus;
 using Sfu.Configuration;
+using Sfu.Hosting;
 using Sfu.Observability;
 using Sfu.Placement;
 using Sfu.Rooms.Decisions;
@@ -51,10 +52,20 @@ public static class RoomRegistration
 
     private static void AddStore(IServiceCollection services)
     {
-        services.AddSingleton<IRoomStore>(provider => new SqliteRoomStore(
-            provider.GetRequiredService<IOptions<ServerOptions>>().Value.DataDirectory, provider.GetRequiredService<RoomMetrics>()));
-        // Before the silo: a store that cannot be opened stops the start.
-        services.AddHostedService<RoomStoreStart>();
+        services.AddSingleton<IRoomStore>(OpenStore);
+    }
+
+    private static SqliteRoomStore OpenStore(IServiceProvider services)
+    {
+        try
+        {
+            return new SqliteRoomStore(
+                services.GetRequiredService<IOptions<ServerOptions>>().Value.DataDirectory, services.GetRequiredService<RoomMetrics>());
+        }
+        catch (RoomStoreException e)
+        {
+            throw new StartUpException(ExitCode.Unavailable, e.Message, e);
+        }
     }
 
     private static void AddSilo(WebApplicationBuilder builder)
@@ -67,6 +78,9 @@ public static class RoomRegistration
         });
         builder.Services.AddOptions<DevelopmentClusterMembershipOptions>().Configure<SiloPort>(
             (options, port) => options.PrimarySiloEndpoint = port.EndPoint);
+        // Grains are this assembly's: Orleans would take any class that implements their interfaces, a test's fake as well.
+        builder.Services.PostConfigure<GrainTypeOptions>(
+            options => options.Classes.RemoveWhere(type => type.Assembly != typeof(RoomGrain).Assembly));
         builder.UseOrleans(silo => silo.UseLocalhostClustering().Configure<SiloMessagingOptions>(
             options => options.ResponseTimeout = TimeSpan.FromSeconds(5)));
         builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.Orleans", LogLevel.Warning);

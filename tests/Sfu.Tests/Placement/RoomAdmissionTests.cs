@@ -169,19 +169,19 @@ public sealed class RoomAdmissionTests
     public void Census_RoomsAndTenants_AreLimitedSeparately()
     {
         (_options.MaxRooms, _options.MaxRoomsPerTenant) = (3, 2);
-        Assert.Null(_census.NoRoomLeft("a"));
+        Assert.Null(_census.FullBy("a"));
         _census.Set(new RoomKey("a", "1"), 4);
         _census.Set(new RoomKey("a", "2"), 1);
         _census.Set(new RoomKey("a", "2"), 3);
         Assert.Equal((2, 7), (_census.Rooms, _census.Participants));
-        Assert.NotNull(_census.NoRoomLeft("a"));
-        Assert.Null(_census.NoRoomLeft("b"));
+        Assert.Equal(LimitKind.TenantRooms, _census.FullBy("a"));
+        Assert.Null(_census.FullBy("b"));
         _census.Set(new RoomKey("b", "1"), 0);
-        Assert.NotNull(_census.NoRoomLeft("b"));
+        Assert.Equal(LimitKind.Rooms, _census.FullBy("b"));
         _census.Remove(new RoomKey("a", "2"));
         _census.Remove(new RoomKey("a", "2"));
         Assert.Equal((2, 4), (_census.Rooms, _census.Participants));
-        Assert.Null(_census.NoRoomLeft("a"));
+        Assert.Null(_census.FullBy("a"));
     }
 
     private RoomAdmission Again()

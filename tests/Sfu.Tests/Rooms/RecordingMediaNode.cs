@@ -7,7 +7,12 @@ namespace Sfu.Tests.Rooms;
 /// <summary>Writes down what the rooms told the media plane.</summary>
 internal sealed class RecordingMediaNode : IMediaNode
 {
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public ConcurrentQueue<(RoomFence Room, string Command)> Commands { get; } = new();
+
+    /// <summary>Ends when a room was closed; fails after 20 s.</summary>
+    public Task ClosedAsync() => _closed.Task.WaitAsync(TimeSpan.FromSeconds(20));
 
     public IEnumerable<string> Of(RoomKey room) => Commands.Where(entry => entry.Room.Room == room).Select(entry => entry.Command);
 
@@ -18,7 +23,11 @@ internal sealed class RecordingMediaNode : IMediaNode
 
     public void RemoveTrack(RoomFence room, TrackId track) => Commands.Enqueue((room, $"end {track}"));
 
-    public void CloseRoom(RoomFence room, RoomCloseReason reason) => Commands.Enqueue((room, $"close {reason}"));
+    public void CloseRoom(RoomFence room, RoomCloseReason reason)
+    {
+        Commands.Enqueue((room, $"close {reason}"));
+        _closed.TrySetResult();
+    }
 
     public void Supersede(RoomFence room) => Commands.Enqueue((room, $"supersede {room.Epoch}"));
 }

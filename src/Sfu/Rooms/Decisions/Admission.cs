@@ -50,7 +50,9 @@ internal static class Admission
             return Decision.Refuse(RoomErrorCode.NotFound, "The session is over or unknown: join anew.");
         }
 
-        if (request.NewSecretHash.Length == 0 || request.Node.Length == 0 || request.AfterSeq < 0 || request.AfterSeq > state.Seq)
+        if (request.NewSecretHash is not { Length: > 0 and <= 64 } || request.Node is not { Length: > 0 and <= 64 })
+            return Decision.Refuse(RoomErrorCode.BadRequest, "The new secret's hash or the node is not valid.");
+        if (request.AfterSeq < 0 || request.AfterSeq > state.Seq)
             return Decision.Refuse(RoomErrorCode.BadRequest, "The number of the last event is not one that this room has.");
         if (state.Seq - request.AfterSeq > MaxMissedEvents)
             return Decision.Refuse(RoomErrorCode.BadState, "Too much happened since: join anew.");
