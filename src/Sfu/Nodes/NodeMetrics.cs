@@ -23,7 +23,7 @@ internal sealed class NodeMetrics
     public NodeMetrics(IMetricFactory metrics)
     {
         string[] protocols = ["udp", "tcp"];
-        _transports = Children(metrics.CreateGauge("sfu_transports", "Connected client transports, by protocol.", ["protocol"]), protocols);
+        _transports = Children(metrics.CreateGauge("sfu_transports", "Connected client transports, by the protocol they first connected with.", ["protocol"]), protocols);
         _ice = Children(metrics.CreateHistogram(
             "sfu_ice_seconds", "From the opening of a transport to its first valid check.", ["protocol"], new HistogramConfiguration { Buckets = Seconds }), protocols);
         _dtls = Children(metrics.CreateHistogram(
