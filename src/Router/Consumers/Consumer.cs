@@ -113,7 +113,8 @@ internal sealed unsafe class Consumer
 
     private bool IsWanted => Transport.IsConnected && !Layers.Wish.IsPaused && !Producer.IsMuted && !IsHeld;
 
-    private bool IsHeld => Transport.IsLinkFull && Producer.Kind == MediaKind.Video;
+    /// <summary>The viewer's link carries nothing of it at the moment.</summary>
+    private bool IsHeld => Layers.Cap.Encoding < 0 || Transport.IsLinkFull && Producer.Kind == MediaKind.Video;
 
     /// <summary>The viewer's format for a payload type of the producer, or null.</summary>
     internal CodecFormat? Format(byte payloadType) => _formats[payloadType & 0x7F];
@@ -179,6 +180,15 @@ internal sealed unsafe class Consumer
     {
         bool resumes = Layers.Wish.IsPaused && !wish.IsPaused;
         Layers.Wish = wish;
+        if (resumes) Begin(now);
+        else Aim(now);
+    }
+
+    /// <summary>Takes what the viewer's link carries of this track.</summary>
+    internal void SetCap(MediaTime now, in LayerCap cap)
+    {
+        bool resumes = Layers.Cap.Encoding < 0 && cap.Encoding >= 0;
+        Layers.Cap = cap;
         if (resumes) Begin(now);
         else Aim(now);
     }
@@ -385,7 +395,7 @@ internal sealed unsafe class Consumer
     /// <summary>Tells the control plane what is really sent, when that changed.</summary>
     private void Report()
     {
-        bool isPaused = Layers.Wish.IsPaused || Producer.IsMuted || IsHeld || Layers.Target < 0;
+        bool isPaused = Layers.Wish.IsPaused || Producer.IsMuted || IsHeld;
         if (!isPaused && Source is null) return;           // it has not begun yet
         ConsumerLayerReason reason = Producer.IsMuted ? ConsumerLayerReason.Muted
             : Layers.Wish.IsPaused ? ConsumerLayerReason.Preference

@@ -73,7 +73,7 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
         }
 
         foreach (IPacketTap tap in CollectionsMarshal.AsSpan(stream.Producer.Taps)) tap.OnRtp(now, packet);
-        if (!stream.Gate.Admits(now, stream.Producer, packet.Length, header.Timestamp, payload.Info)) return OnRefused(now, stream, index);
+        if (!stream.Gate.Admits(now, stream, packet.Length, header.Timestamp, payload.Info)) return OnRefused(now, stream, index);
         packet.CopyTo(stream.Ring.Reserve(now, packet.Length));
         Route(now, new IncomingPacket(stream, stream.Ring.Commit(index, packet.Length), header, format!, extensions, payload));
         return DropReason.None;

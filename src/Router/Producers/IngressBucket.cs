@@ -13,8 +13,10 @@ internal sealed class IngressBucket(Bitrate rate)
     private long _bits = rate.BitsPerSecond / 2;
     private MediaTime _filledAt;
 
-    /// <summary>There is something left, so a frame may begin.</summary>
-    internal bool IsOpen(MediaTime now)
+    /// <summary>More than a share of it is left, so a frame may begin.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="reserve">The share that is kept for others, 0 to 1.</param>
+    internal bool IsOpen(MediaTime now, double reserve)
     {
         if (_depth <= 0) return true;
         long elapsed = Math.Min(now.Nanoseconds - _filledAt.Nanoseconds, NanosecondsPerSecond);
@@ -25,7 +27,7 @@ internal sealed class IngressBucket(Bitrate rate)
             _filledAt = now;
         }
 
-        return _bits > 0;
+        return _bits > reserve * _depth;
     }
 
     /// <summary>Takes what was let through.</summary>

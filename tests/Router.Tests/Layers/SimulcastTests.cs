@@ -1,6 +1,7 @@
 using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Layers;
 using Sfu.Router.Tests.Rooms;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
@@ -130,6 +131,29 @@ public sealed class SimulcastTests : IDisposable
 
         Assert.Equal(count + 4, _viewer.Output.Rtp.Count);
         Assert.False(LastLayer().Paused);
+        AssertContinuous();
+    }
+
+    [Fact]
+    public void SetCap_LowEncodingThenNothing_IsObeyedAndLifted()
+    {
+        Run(1, isKey: true);
+        Run(5);
+        _viewer.Routed.Consumers[0].SetCap(_room.Now, new LayerCap(0, int.MaxValue));
+        Run(1, isKey: true);
+        Run(2);
+        Assert.Equal(1, _viewer.Output.On(Video)[^1].Payload[^1]);
+        Assert.Equal(("q", false, ConsumerLayerReason.Bandwidth), (LastLayer().Rid, LastLayer().Paused, LastLayer().Reason));
+        _viewer.Routed.Consumers[0].SetCap(_room.Now, new LayerCap(-1, 0));
+        int count = _viewer.Output.On(Video).Count;
+        Run(5, isKey: true);
+        Assert.Equal(count, _viewer.Output.On(Video).Count);
+        Assert.Equal((null, true, ConsumerLayerReason.Bandwidth), (LastLayer().Rid, LastLayer().Paused, LastLayer().Reason));
+        _viewer.Routed.Consumers[0].SetCap(_room.Now, LayerCap.None);
+        Run(1, isKey: true);
+
+        Assert.Equal(3, _viewer.Output.On(Video)[^1].Payload[^1]);
+        Assert.Equal(("f", false, ConsumerLayerReason.Preference), (LastLayer().Rid, LastLayer().Paused, LastLayer().Reason));
         AssertContinuous();
     }
 

@@ -61,6 +61,22 @@ public sealed class IngressTests : IDisposable
         Assert.InRange(megabits, 4, 6.6);
     }
 
+    [Fact]
+    public void OnRtp_SimulcastOverTheLimit_StopsTheTopAndKeepsTheLowEncoding()
+    {
+        _room.Publish(_sender, TestRoom.Video("v", "q", "f"));
+        RtpMaker low = new(0xA1, TestRoom.Vp8Type, "v", "q"), high = new(0xA3, TestRoom.Vp8Type, "v", "f");
+        for (int frame = 0; frame < 300; frame++)
+        {
+            Send(low, packets: 2, isKey: frame == 0, milliseconds: 1);
+            Send(high, packets: 40, isKey: frame % 30 == 0, milliseconds: 32);     // 11 Mbps
+        }
+
+        RtpStream[] streams = [.. _sender.Routed.Producers[0].Streams.ToArray().OfType<RtpStream>()];
+        Assert.Equal(300, streams[0].Activity.FrameCount);
+        Assert.InRange(streams[1].Activity.FrameCount, 30, 150);
+    }
+
     private void Send(RtpMaker video, int packets, bool isKey, int milliseconds = 33)
     {
         video.Timestamp += 3000;
