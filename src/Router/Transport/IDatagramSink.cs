@@ -11,7 +11,7 @@ internal interface IDatagramSink
     bool IsFlushDue { get; }
 
     /// <summary>Contiguous room behind what was committed last.</summary>
-    /// <param name="length">Bytes, at most 65,536.</param>
+    /// <param name="length">Bytes, at most <see cref="SendSlab.MaxReservation"/>.</param>
     /// <returns>The room, or empty when there is none before the next flush; a flush always makes room.</returns>
     Span<byte> Reserve(int length);
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Sfu.Media.Ice;
+using Sfu.Media.Srtp;
 using Sfu.Media.Time;
 using Sfu.Router.Transport.Native;
 
@@ -21,6 +22,9 @@ internal sealed unsafe class SendSlab : IDisposable
 
     /// <summary>Most bytes of one run: below the UDP length field's limit.</summary>
     internal const int MaxRunBytes = 65_000;
+
+    /// <summary>Most bytes reserved at once: a run, and behind each packet the room that protecting it may need.</summary>
+    internal const int MaxReservation = MaxRunBytes + MaxSegments * SrtpLimits.MaxOverhead;
 
     private const int MaxMessages = 8192;
     private const int MaxBacklogMessages = MaxMessages / 2;

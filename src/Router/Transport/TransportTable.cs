@@ -35,6 +35,9 @@ internal sealed class TransportTable(ulong seed, IUfragDirectory? directory)
         return _slotCount++;
     }
 
+    /// <summary>Gives back a slot that no transport came into.</summary>
+    internal void ReturnSlot(int slot) => _freeSlots.Push(slot);
+
     /// <summary>Puts a transport into the slot it was made for.</summary>
     internal void Add(ParticipantTransport transport)
     {
@@ -61,19 +64,23 @@ internal sealed class TransportTable(ulong seed, IUfragDirectory? directory)
         }
     }
 
-    /// <summary>Lets packets find the transport by a newly validated address, and no more by those its agent has given up for it.</summary>
-    internal void Bind(in TransportAddress address, ParticipantTransport transport)
+    /// <summary>Lets packets find the transport by a newly validated address, and no more by the one its agent has given up for it.</summary>
+    /// <returns>The address that was given up, or null.</returns>
+    internal TransportAddress? Bind(in TransportAddress address, ParticipantTransport transport)
     {
         List<TransportAddress> addresses = transport.Addresses;
+        TransportAddress? givenUp = null;
         for (int i = addresses.Count - 1; i >= 0; i--)
         {
             if (transport.Ice.IsValidated(addresses[i])) continue;
+            givenUp = addresses[i];
             _byAddress.Remove(addresses[i], transport.Slot);
             addresses.RemoveAt(i);
         }
 
         if (!addresses.Contains(address)) addresses.Add(address);
         _byAddress.Set(address, transport.Slot);
+        return givenUp;
     }
 
     /// <summary>Removes a transport with all its names; its slot is free for another.</summary>

@@ -18,6 +18,9 @@ internal sealed class HostedRoom(RoomId id, int slot, RoomRouter router)
     /// <summary>Transports in the order of opening.</summary>
     internal List<ParticipantTransport> Transports { get; } = [];
 
+    /// <summary>It met a broken invariant: its transports are being closed and its router is not to be called.</summary>
+    internal bool HasFailed { get; set; }
+
     /// <summary>Touched in this turn: its deadline is to be read again at the turn's end.</summary>
     internal bool IsTouched { get; set; }
 }

@@ -55,9 +55,7 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _dtls = new DtlsContext(certificate, DtlsRole.Server, options.SrtpProfiles);
-        _udp = new UdpEndpoint(options.BindAddress, options.UdpPort, options.Segmentation);
-        if (options.RefuseSegmentation) _udp.RefuseSegmentationForTest();
-        _tcp = new TcpEndpoint(_epoll, this, options.BindAddress, options.TcpPort);
+        (_udp, _tcp) = OpenSockets(options);
         _epoll.Add(_mailbox.Bell, LibCConstants.EpollIn, BellToken);
         _epoll.Add(_udp.Socket, LibCConstants.EpollIn, UdpToken);
         var timeouts = new TransportTimeouts(options.IceTimeout, options.DtlsTimeout, options.ParticipantTimeout);
@@ -148,6 +146,25 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
     /// <inheritdoc/>
     void IUfragDirectory.Remove(string ufrag) => _options.TcpHandover?.Remove(ufrag, this);
 
+    private (UdpEndpoint Udp, TcpEndpoint Tcp) OpenSockets(MediaWorkerOptions options)
+    {
+        UdpEndpoint? udp = null;
+        try
+        {
+            udp = new UdpEndpoint(options.BindAddress, options.UdpPort, options.Segmentation);
+            if (options.RefuseSegmentation) udp.RefuseSegmentationForTest();
+            return (udp, new TcpEndpoint(_epoll, this, options.BindAddress, options.TcpPort));
+        }
+        catch (IOException)
+        {
+            udp?.Dispose();                                // a port that is held by nobody is free for the next attempt
+            _epoll.Dispose();
+            _mailbox.Dispose();
+            _dtls.Dispose();
+            throw;
+        }
+    }
+
     private void Run()
     {
         try
@@ -159,8 +176,22 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         catch (Exception error)
         {
             _mailbox.Close();
+            _events.Post(new WorkerFailed(_options.Index, EndAfter(error)));
+        }
+    }
+
+    /// <summary>Says goodbye as far as the worker still can.</summary>
+    /// <returns>What is to be logged.</returns>
+    private string EndAfter(Exception error)
+    {
+        try
+        {
             End(TransportCloseReason.Failed);
-            _events.Post(new WorkerFailed(_options.Index, error.ToString()));
+            return error.ToString();
+        }
+        catch (Exception second)
+        {
+            return $"{error}{Environment.NewLine}While ending: {second}";
         }
     }
 

@@ -121,7 +121,8 @@ internal sealed class WorkerCore : IDisposable
         switch (command)
         {
             case OpenTransport open:
-                Open(now, open);
+                isStale = _transports.TryFind(open.Transport, out _);
+                if (!isStale) Open(now, open);
                 break;
             case RestartIce restart:
                 isStale = !Restart(restart);
@@ -179,8 +180,12 @@ internal sealed class WorkerCore : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (HostedRoom room in Rooms.All.ToArray())
+        foreach (HostedRoom room in Rooms.All)
+        {
             foreach (ParticipantTransport transport in room.Transports) transport.Dispose();
+            room.Router.Dispose();
+        }
+
         _handshakes.Dispose();
     }
 
@@ -204,11 +209,17 @@ internal sealed class WorkerCore : IDisposable
         if (length > 0) _output.SendPlain(from, response[..length]);
         if (outcome == IceOutcome.Dropped) Counters.Drop(transport.Ice.LastDrop);
         if (outcome is IceOutcome.Dropped or IceOutcome.Repeated || length == 0) return;    // an indication proves nothing, nor does a copy
-        if (_transports.FindByAddress(from) != transport && transport.Ice.IsValidated(from)) _transports.Bind(from, transport);
-        if (from.Protocol == TransportProtocol.Tcp) _sink.OnAuthenticated(from);
+        if (transport.Ice.IsValidated(from)) OnValidated(from, transport);
         bool isFirst = transport.OnValidCheck(now, from);
         if (transport.Ufrags.Count > 1 && !transport.Ice.IsRestarting) _transports.KeepNewestUfrag(transport);
         if (isFirst) Schedule(transport);
+    }
+
+    private void OnValidated(in TransportAddress from, ParticipantTransport transport)
+    {
+        if (from.Protocol == TransportProtocol.Tcp) _sink.OnAuthenticated(from);
+        if (_transports.FindByAddress(from) == transport) return;
+        if (_transports.Bind(from, transport) is { } givenUp) _sink.Close(givenUp);
     }
 
     /// <summary>The cheap refusals before any HMAC is computed: format, fingerprint, user name, address, rate (in this order).</summary>
@@ -365,15 +376,30 @@ internal sealed class WorkerCore : IDisposable
         HostedRoom room = Rooms.Find(command.Room) ?? Rooms.Add(
             command.Room, new RoomRouter(command.Room, new RoomContext(
                 _events, Counters, _output, _index, _anchor(), _options.Seed, _options.Ingress)));
-        int slot = _transports.TakeSlot();
-        _output.EnsureSlots(slot + 1);
-        var transport = new ParticipantTransport(
-            slot, room, command.Transport, new IceLiteAgent(command.Local, command.Remote), new DtlsTransport(_dtls, command.Fingerprints),
-            _output, _options.Timeouts, now);
+        if (Create(now, room, command) is not { } transport) return;
         _transports.Add(transport);
         room.Transports.Add(transport);
         if (_transports.TryAddUfrag(transport, command.Local.Ufrag)) Schedule(transport);
         else Close(now, transport, TransportCloseReason.Failed);
+    }
+
+    private ParticipantTransport? Create(MediaTime now, HostedRoom room, OpenTransport command)
+    {
+        int slot = _transports.TakeSlot();
+        _output.EnsureSlots(slot + 1);
+        try
+        {
+            return new ParticipantTransport(
+                slot, room, command.Transport, new IceLiteAgent(command.Local, command.Remote), new DtlsTransport(_dtls, command.Fingerprints),
+                _output, _options.Timeouts, now);
+        }
+        catch (Exception error)
+        {
+            _transports.ReturnSlot(slot);
+            _events.Post(new TransportClosed(room.Id, command.Transport, TransportCloseReason.Failed));
+            Fail(now, room, error);
+            return null;
+        }
     }
 
     private bool Restart(RestartIce command)
@@ -415,8 +441,11 @@ internal sealed class WorkerCore : IDisposable
 
     private void Fail(MediaTime now, HostedRoom room, Exception error)
     {
+        if (room.HasFailed) return;
+        room.HasFailed = true;                             // its router is not to be called any more
         _events.Post(new RoomFailed(room.Id, error.ToString()));
         CloseAll(now, room, TransportCloseReason.Failed);
+        if (room.Transports.Count == 0) RemoveRoom(room);
     }
 
     private void CloseAll(MediaTime now, HostedRoom room, TransportCloseReason reason)
@@ -436,7 +465,7 @@ internal sealed class WorkerCore : IDisposable
         room.Transports.Remove(transport);
         transport.Dispose();
         _events.Post(new TransportClosed(room.Id, transport.Id, reason));
-        if (reason != TransportCloseReason.Failed) Detach(now, room, transport);
+        if (!room.HasFailed) Detach(now, room, transport);
         if (room.Transports.Count == 0) RemoveRoom(room);
     }
 

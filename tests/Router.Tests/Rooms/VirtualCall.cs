@@ -47,9 +47,11 @@ internal sealed class VirtualCall : IWorkerEventSink, IDisposable
 
     public MediaTime Now { get; set; } = MediaTime.FromSeconds(10);
 
-    public long EventCount { get; private set; }
+    public long EventCount => Events.Count;
 
-    public void Post(WorkerEvent workerEvent) => EventCount++;
+    public List<WorkerEvent> Events { get; } = [];
+
+    public void Post(WorkerEvent workerEvent) => Events.Add(workerEvent);
 
     public void Execute(WorkerCommand command)
     {

@@ -8,7 +8,6 @@ namespace Sfu.Simulation.Server;
 internal sealed class MemorySink(Action<TransportAddress, byte[]> send) : IDatagramSink
 {
     private const int Capacity = 2 * 1024 * 1024;
-    private const int MaxReservation = 65_536;
     private const int FlushMessages = 64;
     private const int FlushBytes = 256 * 1024;
     private const int MaxSegments = 64;
@@ -25,7 +24,7 @@ internal sealed class MemorySink(Action<TransportAddress, byte[]> send) : IDatag
     /// <inheritdoc/>
     public Span<byte> Reserve(int length)
     {
-        Assert.InRange(length, 1, MaxReservation);
+        Assert.InRange(length, 1, SendSlab.MaxReservation);
         if (length > Capacity - _tail) return default;
         _reserved = length;
         return _memory.AsSpan(_tail, length);
