@@ -96,6 +96,27 @@ public sealed class OfferContinuityTests
         AssertConflict(Answer(null, OfferText.Video("0", Mid)), "extmap", OfferText.Video("0", Orientation));
     }
 
+    [Theory]
+    [InlineData("a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:4 urn:3gpp:video-orientation\r\n")]
+    [InlineData("a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:4 urn:x\r\n")]
+    [InlineData("a=rtpmap:96 H264/90000\r\na=rtpmap:97 VP9/90000\r\n")]
+    public void TryRead_SameOfferWithANumberDefinedTwice_IsTakenAgain(string lines)
+    {
+        // Of several definitions the first counts, each time.
+        string video = OfferText.Video("0", lines);
+        SdpAnswer first = Answer(null, video);
+        Assert.Equal(2ul, Answer(first, video).Session.Version);
+    }
+
+    [Fact]
+    public void TryRead_ExtensionIdOfTheSessionRemapped_IsConflict()
+    {
+        string before = OfferText.Of(Video).Replace("t=0 0\r\n", "t=0 0\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n", StringComparison.Ordinal);
+        SdpAnswer first = Negotiate.Answer(Negotiate.View(before));
+        SdpError error = Negotiate.Refused(before.Replace("urn:ietf:params:rtp-hdrext:sdes:mid", "urn:3gpp:video-orientation", StringComparison.Ordinal), first.Session);
+        Assert.Equal((SdpErrorCode.Conflict, "extmap"), (error.Code, error.Field));
+    }
+
     [Fact]
     public void TryRead_CertificateChanged_IsConflict() => AssertConflict(
         Answer(null, Audio), "fingerprint", Audio.Replace("00:01:02", "FF:01:02", StringComparison.Ordinal));

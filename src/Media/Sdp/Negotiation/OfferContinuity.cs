@@ -16,7 +16,7 @@ internal static class OfferContinuity
         {
             // A place that was closed may come back with any mid and media; one that is closed now needs no check.
             if (previous.Sections[i].IsRejected || !live[i]) continue;
-            if (CheckSection(offer.MediaSections[i], previous.Sections[i]) is { } error) return error;
+            if (CheckSection(offer, offer.MediaSections[i], previous.Sections[i]) is { } error) return error;
         }
 
         return null;
@@ -36,36 +36,42 @@ internal static class OfferContinuity
         return new(SdpErrorCode.Conflict, 0, "fingerprint", "The certificate changed; that takes a new connection.");
     }
 
-    private static SdpError? CheckSection(MediaSection section, NegotiatedSection previous)
+    private static SdpError? CheckSection(SessionDescription offer, MediaSection section, NegotiatedSection previous)
     {
         if (section.Mid != previous.Mid)
             return new(SdpErrorCode.Conflict, section.Line, "mid", "The mid of a section that is not closed changed.");
         if (section.Media != previous.Media)
             return new(SdpErrorCode.Conflict, section.Line, "m", "The media type of a section that is not closed changed.");
-        return CheckPayloadTypes(section, previous) ?? CheckExtensions(section, previous);
+        return CheckPayloadTypes(section, previous) ?? CheckExtensions(offer, section, previous);
     }
 
+    // Of several definitions of one number the first counts, here as when the section was agreed on.
     private static SdpError? CheckPayloadTypes(MediaSection section, NegotiatedSection previous)
     {
+        string?[] inUse = new string?[128];
+        foreach (CodecFormat format in previous.Codecs)
+        {
+            inUse[format.PayloadType] = CodecNames.NameOf(format.Codec);
+            if (format.RtxPayloadType is { } rtx) inUse[rtx] = "rtx";
+        }
+
         foreach (RtpMap map in section.RtpMaps)
         {
-            foreach (CodecFormat format in previous.Codecs)
-            {
-                bool isRemapped =
-                    (format.PayloadType == map.PayloadType && !map.Encoding.Equals(CodecNames.NameOf(format.Codec), StringComparison.OrdinalIgnoreCase))
-                    || (format.RtxPayloadType == map.PayloadType && !map.Encoding.Equals("rtx", StringComparison.OrdinalIgnoreCase));
-                if (isRemapped)
-                    return new(SdpErrorCode.Conflict, section.Line, "rtpmap", "A payload type in use was given another codec.");
-            }
+            if (inUse[map.PayloadType] is { } name && !map.Encoding.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return new(SdpErrorCode.Conflict, section.Line, "rtpmap", "A payload type in use was given another codec.");
+            inUse[map.PayloadType] = null;
         }
 
         return null;
     }
 
-    private static SdpError? CheckExtensions(MediaSection section, NegotiatedSection previous)
+    private static SdpError? CheckExtensions(SessionDescription offer, MediaSection section, NegotiatedSection previous)
     {
-        foreach (ExtMap map in section.ExtMaps)
+        var seen = new bool[256];
+        foreach (ExtMap map in section.ExtMaps.Concat(offer.ExtMaps))
         {
+            if (seen[map.Id]) continue;
+            seen[map.Id] = true;
             HeaderExtensionKind agreed = previous.Extensions.KindOf(map.Id);
             if (agreed != HeaderExtensionKind.Unknown && agreed != ExtensionUris.KindOf(map.Uri))
                 return new(SdpErrorCode.Conflict, section.Line, "extmap", "A header extension id in use was given another meaning.");
