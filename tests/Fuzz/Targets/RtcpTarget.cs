@@ -26,15 +26,16 @@ internal sealed class RtcpTarget : FuzzTarget
     {
         DropReason reason = RtcpReader.Open(input, out RtcpReader reader);
         if (reason != DropReason.None) return (long)reason;
-        long behaviour = 0;
-        int total = 0;
+        long last = 0, before = 0;
+        int total = 0, packets = 0;
         while (reader.MoveNext(out RtcpPacket packet))
         {
             total += 4 + packet.Body.Length;
-            behaviour = (behaviour * 31 + (long)packet.Kind * 40 + (long)Read(packet) + 1) % 1_000_003;
+            packets++;
+            (before, last) = (last, (long)packet.Kind * 40 + (long)Read(packet));
         }
         Oracle.That(total <= input.Length, "the packets are longer than the datagram");
-        return 1000 + behaviour;
+        return 1000 + last + 1000 * before + 1_000_000 * Math.Min(packets, 4);
     }
 
     private DropReason Read(in RtcpPacket packet) => packet.Kind switch

@@ -51,7 +51,7 @@ internal sealed class StunTarget : FuzzTarget
         }
         if (reason != DropReason.None) return (long)reason;
         return 100 + (long)outcome + 10 * (long)agent.LastDrop + 1000 * ((long)message.Type % 7) + 10_000 * (message.HasUseCandidate ? 1 : 0)
-            + 20_000 * Math.Min(message.ErrorCode, 700) + (message.TryGetServerUfrag(out _) ? 50_000_000 : 0) + (message.Priority != 0 ? 100_000_000 : 0);
+            + 20_000 * (message.ErrorCode / 100) + (message.TryGetServerUfrag(out _) ? 50_000_000 : 0) + (message.Priority != 0 ? 100_000_000 : 0);
     }
 
     private void CheckAnswer(ReadOnlySpan<byte> input, in StunMessage message, bool isAuthentic, IceLiteAgent agent, IceOutcome outcome, int length)
