@@ -8,7 +8,8 @@ namespace Sfu.Media.Dtls;
 /// <remarks>Immutable; may be used by several workers. Tickets, session cache and renegotiation are off.</remarks>
 public sealed unsafe class DtlsContext : IDisposable
 {
-    private const string CipherSuites = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-GCM-SHA256";
+    // GCM only: DtlsRecord knows how short a protected record may be by that.
+    private const string CipherSuites = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256";
 
     /// <summary>Makes the context; throws when OpenSSL refuses certificate or profiles.</summary>
     public DtlsContext(DtlsCertificate certificate, DtlsRole role, IReadOnlyList<SrtpProfile> profiles)

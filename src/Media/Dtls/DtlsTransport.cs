@@ -6,7 +6,7 @@ using Sfu.Media.Time;
 namespace Sfu.Media.Dtls;
 
 /// <summary>DTLS-SRTP of one transport (RFC 5764): handshake, key export, close; told the time, does no I/O.</summary>
-/// <remarks>Owned by one media worker. A datagram is one step: OpenSSL joins what lies in its BIO and would drop what stands behind garbage.
+/// <remarks>Owned by one media worker. A record is one step: OpenSSL joins what lies in its BIO and would drop what stands behind garbage.
 /// Lost flights are sent again on our own deadline, 50 ms and doubling, since OpenSSL's timer starts at 1 s and reads the wall clock.
 /// A handshake that fails on bad input gets a new SSL object, at most <see cref="MaxRestarts"/> times: one forged hello must not end a call.</remarks>
 public sealed unsafe class DtlsTransport : IDisposable
@@ -16,9 +16,6 @@ public sealed unsafe class DtlsTransport : IDisposable
 
     private const int Mtu = 1200;
     private const int MaxQueued = 32;
-    private const int RecordHeader = 13;
-    private const byte HandshakeRecord = 22;
-    private const byte ClientHello = 1;
     private const int UnaskedRepeats = 3;              // of a server's last flight: libnice and aiortc ask for it only after 1 s
     private static readonly TimeSpan FirstResend = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestResend = TimeSpan.FromSeconds(2);
@@ -51,6 +48,12 @@ public sealed unsafe class DtlsTransport : IDisposable
     /// <summary>When <see cref="OnDeadline"/> wants to be called.</summary>
     public MediaTime NextDeadline { get; private set; } = MediaTime.Never;
 
+    /// <summary>Bytes given to OpenSSL that it has not read; 0 between datagrams.</summary>
+    internal int UnreadInput => (int)LibSsl.BioControl(_ssl.Input, LibSsl.BioCtrlPending, 0, 0);
+
+    /// <summary>OpenSSL gave up after the handshake. The keys are out and media goes on, but it will neither read nor answer any more.</summary>
+    internal bool IsBroken { get; private set; }
+
     /// <summary>Begins the handshake; for the client role.</summary>
     public void Start(MediaTime now)
     {
@@ -60,25 +63,28 @@ public sealed unsafe class DtlsTransport : IDisposable
     }
 
     /// <summary>Takes one DTLS datagram.</summary>
-    /// <returns>Why it was not used, or none.</returns>
+    /// <returns>Why it, or a record of it and what followed, was not used; or none.</returns>
     public DropReason OnDatagram(MediaTime now, ReadOnlySpan<byte> datagram)
     {
-        if (State is DtlsState.Failed or DtlsState.FingerprintMismatch or DtlsState.Closed) return DropReason.DtlsRefused;
-        if (datagram.Length < RecordHeader) return DropReason.Truncated;
-        if (State == DtlsState.New) State = DtlsState.Handshaking;
-        fixed (byte* bytes = datagram)
-            if (LibSsl.BioWrite(_ssl.Input, bytes, datagram.Length) != datagram.Length) return DropReason.DtlsRefused;
-        if (State == DtlsState.Connected)
+        bool isRepeat = State == DtlsState.Connected;
+        for (ReadOnlySpan<byte> rest = datagram; ;)
         {
-            // A client that repeats its last flight has not got ours. OpenSSL answers fresh records itself; repeated ones it
-            // drops as replays, and then our flight goes out again as it was.
-            if (!ReadAfterHandshake() && datagram[0] == HandshakeRecord && _lastFlight.Count > 0 && now - _lastResend >= FirstResend)
-                Resend(now);
-            return DropReason.None;
+            if (IsBroken || State is DtlsState.Failed or DtlsState.FingerprintMismatch or DtlsState.Closed) return DropReason.DtlsRefused;
+            bool hasAnswered = _context.Role == DtlsRole.Server && _lastFlight.Count > 0;
+            // A repeated hello has the version it had; OpenSSL never answers it.
+            if (hasAnswered && State == DtlsState.Handshaking && DtlsRecord.IsClientHello(rest))
+            {
+                ResendIfDue(now);
+                return DropReason.None;
+            }
+            DropReason reason = DtlsRecord.Take(ref rest, hasAnswered, out ReadOnlySpan<byte> record);
+            if (reason != DropReason.None) return reason;
+            isRepeat &= !OnRecord(now, record);
+            if (rest.IsEmpty) break;
         }
-        bool produced = Step(now);
-        if (!produced && State == DtlsState.Handshaking && IsClientHello(datagram) && _lastFlight.Count > 0 && now - _lastResend >= FirstResend)
-            Resend(now);
+        // A client that repeats its last flight has not got ours. OpenSSL answers fresh records itself; repeated ones it
+        // drops as replays, and then our flight goes out again as it was.
+        if (isRepeat && datagram[0] == DtlsRecord.Handshake) ResendIfDue(now);
         return DropReason.None;
     }
 
@@ -147,6 +153,20 @@ public sealed unsafe class DtlsTransport : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _ssl.Dispose();
 
+    /// <returns>True when a connected transport answered.</returns>
+    private bool OnRecord(MediaTime now, ReadOnlySpan<byte> record)
+    {
+        bool hasAnswered = false;
+        if (State == DtlsState.New) State = DtlsState.Handshaking;
+        fixed (byte* bytes = record)
+            if (LibSsl.BioWrite(_ssl.Input, bytes, record.Length) != record.Length) return false;
+        if (State == DtlsState.Connected) hasAnswered = ReadAfterHandshake();
+        else Step(now);
+        // What OpenSSL has left would stand in front of the next record, and grow.
+        if (UnreadInput > 0) LibSsl.BioControl(_ssl.Input, LibSsl.BioCtrlReset, 0, 0);
+        return hasAnswered;
+    }
+
     private SslHandle CreateSsl()
     {
         var ssl = new SslHandle(_context.Handle);
@@ -157,28 +177,27 @@ public sealed unsafe class DtlsTransport : IDisposable
         return ssl;
     }
 
-    /// <summary>One handshake step; true when it produced a flight.</summary>
-    private bool Step(MediaTime now)
+    private void Step(MediaTime now)
     {
         LibSsl.ClearErrors();
         int result = LibSsl.DoHandshake(_ssl);
-        int error = result == 1 ? 0 : LibSsl.GetError(_ssl, result);
-        if (error is LibSsl.ErrorSsl or LibSsl.ErrorSyscall) return Restart();
-        bool produced = Collect(isFlight: true);
-        if (produced)
+        if (result != 1 && LibSsl.GetError(_ssl, result) is LibSsl.ErrorSsl or LibSsl.ErrorSyscall)
+        {
+            OnHandshakeError();
+            return;
+        }
+        if (Collect(isFlight: true))
         {
             _resendAfter = FirstResend;
             _lastResend = now;
             NextDeadline = now + FirstResend;
         }
         if (result == 1) OnHandshakeDone(now);
-        return produced;
     }
 
     /// <summary>Begins anew after bad input. The alert of the failed object goes out only with the last one: what was bad may have been
     /// forged, and the alert would end the handshake of the client whose address was borrowed.</summary>
-    /// <returns>False: no flight was produced.</returns>
-    private bool Restart()
+    private void OnHandshakeError()
     {
         _lastFlight.Clear();
         NextDeadline = MediaTime.Never;
@@ -186,12 +205,11 @@ public sealed unsafe class DtlsTransport : IDisposable
         {
             Collect(isFlight: false);
             State = DtlsState.Failed;
-            return false;
+            return;
         }
         _ssl.Dispose();
         _ssl = CreateSsl();
         State = DtlsState.New;
-        return false;
     }
 
     private void OnHandshakeDone(MediaTime now)
@@ -253,10 +271,17 @@ public sealed unsafe class DtlsTransport : IDisposable
             LibSsl.ClearErrors();
             int read = LibSsl.Read(_ssl, buffer, 2048);
             if (read > 0) continue; // application data has no meaning here
-            if (LibSsl.GetError(_ssl, read) == LibSsl.ErrorZeroReturn) State = DtlsState.Closed;
+            int error = LibSsl.GetError(_ssl, read);
+            if (error == LibSsl.ErrorZeroReturn) State = DtlsState.Closed;
+            IsBroken = error is LibSsl.ErrorSsl or LibSsl.ErrorSyscall;
             break;
         }
         return Collect(isFlight: false);
+    }
+
+    private void ResendIfDue(MediaTime now)
+    {
+        if (_lastFlight.Count > 0 && now - _lastResend >= FirstResend) Resend(now);
     }
 
     private void Resend(MediaTime now)
@@ -280,9 +305,9 @@ public sealed unsafe class DtlsTransport : IDisposable
             any = true;
             var rest = new ReadOnlySpan<byte>(flight, length);
             int used = 0;
-            while (rest.Length >= RecordHeader)
+            while (rest.Length >= DtlsRecord.HeaderSize)
             {
-                int record = Math.Min(rest.Length, RecordHeader + (rest[11] << 8 | rest[12]));
+                int record = Math.Min(rest.Length, DtlsRecord.HeaderSize + (rest[11] << 8 | rest[12]));
                 if (used + record > Mtu && used > 0)
                 {
                     Enqueue(datagram[..used], isFlight);
@@ -306,7 +331,4 @@ public sealed unsafe class DtlsTransport : IDisposable
         if (isFlight) _lastFlight.Add(copy);
         if (_outgoing.Count < MaxQueued) _outgoing.Enqueue(copy);
     }
-
-    private static bool IsClientHello(ReadOnlySpan<byte> datagram) =>
-        datagram.Length > RecordHeader && datagram[0] == HandshakeRecord && datagram[3] == 0 && datagram[4] == 0 && datagram[13] == ClientHello;
 }

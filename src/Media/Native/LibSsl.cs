@@ -15,6 +15,8 @@ internal static unsafe partial class LibSsl
     internal const int CtrlSetSessionCacheMode = 44;
     internal const int CtrlSetMinProtocol = 123;
     internal const int CtrlSetMaxProtocol = 124;
+    internal const int BioCtrlReset = 1;
+    internal const int BioCtrlPending = 10;
     internal const int BioCtrlSetMemEofReturn = 130;
     internal const int VerifyPeerOrFail = 1 | 2;
     internal const int KeyTypeEc = 408; // EVP_PKEY_EC
