@@ -60,7 +60,8 @@ internal sealed class DtlsConnectedTarget : FuzzTarget, IDisposable
         long reason = (long)_server.OnDatagram(_now, input);
         int sent = 0;
         for (; _server.TryTakeOutgoing(_outgoing, out int length); sent++) Oracle.That(length is > 0 and <= 1500, "an outgoing datagram does not fit");
-        Oracle.That(_server.State == DtlsState.Connected, "a forged datagram ended the connection");
+        Oracle.That(_server.State == DtlsState.Connected && !_server.IsBroken, "a forged datagram ended the connection");
+        Oracle.That(_server.UnreadInput == 0, "a forged datagram stays in memory");
         _server.OnDeadline(_now);
         return reason + 100 * sent;
     }

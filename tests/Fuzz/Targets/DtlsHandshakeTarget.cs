@@ -43,6 +43,7 @@ internal sealed class DtlsHandshakeTarget : FuzzTarget, IDisposable
                 sent++;
             }
             Oracle.That(transport.State is not (DtlsState.Connected or DtlsState.Closed), "a stranger's datagrams connected or closed it");
+            Oracle.That(transport.UnreadInput == 0, "a datagram stays in memory");
             now += TimeSpan.FromMilliseconds(60);
             transport.OnDeadline(now);
         }
