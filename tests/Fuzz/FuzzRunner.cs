@@ -148,7 +148,8 @@ internal sealed class FuzzRunner(FuzzTarget target, ulong seed)
             {
                 failure = e;
             }
-        }) { IsBackground = true, Name = $"fuzz {target.Name}" };
+        })
+        { IsBackground = true, Name = $"fuzz {target.Name}" };
         thread.Start();
         long seen = -1;
         for (var still = Stopwatch.StartNew(); !thread.Join(TimeSpan.FromMilliseconds(200));)
