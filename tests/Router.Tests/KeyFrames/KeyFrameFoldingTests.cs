@@ -117,6 +117,26 @@ public sealed class KeyFrameFoldingTests : IDisposable
         Assert.Equal(0, viewer.Output.Rtp[count].Payload[6] & 1);  // a key frame made after the unmuting
     }
 
+    [Fact]
+    public void SetProducerMuted_LateFirstPacketAfterUnmuting_BringsNothingOfTheMutedTime()
+    {
+        TestTransport viewer = JoinViewer();
+        RunFor(300);
+        _room.Execute(new SetProducerMuted(_producer, true));
+        int count = viewer.Output.Rtp.Count;
+        _video.Timestamp += 3000;
+        byte[] first = _video.Next(Vp8Maker.Payload(_picture, (byte)_picture, isKey: true));
+        byte[] second = _video.Next(Vp8Maker.Payload(_picture, (byte)_picture, isKey: true, isStart: false, fill: 0x66), marker: true);
+        _picture++;
+        _sender.Send(second);
+        _room.Advance(5);
+        _room.Execute(new SetProducerMuted(_producer, false));
+        _sender.Send(first);
+
+        SentRtp sent = Assert.Single(viewer.Output.Rtp[count..]);
+        Assert.NotEqual(0x66, sent.Payload[^1]);
+    }
+
     private TestTransport JoinViewer()
     {
         TestTransport viewer = _room.Join();
