@@ -130,7 +130,15 @@ public static class ServerHost
         HttpOptions http = OptionsOf<HttpOptions>(app);
         app.Lifetime.ApplicationStopping.Register(log.Stopping);
         app.Lifetime.ApplicationStopped.Register(log.Stopped);
-        await app.StartAsync().ConfigureAwait(false);
+        try
+        {
+            await app.StartAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            await app.StopAsync().ConfigureAwait(false); // what did start ends in order
+            throw;
+        }
 
         string url = app.Urls.First();
         log.Listening(url, Version, Path.GetFullPath(OptionsOf<ServerOptions>(app).DataDirectory));

@@ -20,6 +20,7 @@ internal static class StaticPage
     {
         var types = new FileExtensionContentTypeProvider();
         types.Mappings[".map"] = "application/json";
+        types.Mappings[".ts"] = "text/plain; charset=utf-8"; // declarations of the client, not MPEG
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions { ContentTypeProvider = types, OnPrepareResponse = SetHeaders });
     }
@@ -31,8 +32,13 @@ internal static class StaticPage
         headers[HeaderNames.CacheControl] = context.Context.Request.Path.StartsWithSegments("/assets", StringComparison.Ordinal)
             ? "public, max-age=31536000, immutable"
             : "no-cache";
+        // Pages of other origins import the client (docs/client.md); it is the same for everybody.
+        if (IsClient(context.Context.Request.Path)) headers[HeaderNames.AccessControlAllowOrigin] = "*";
         headers[HeaderNames.ContentSecurityPolicy] = ContentSecurityPolicy;
         headers["Permissions-Policy"] = PermissionsPolicy;
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
     }
+
+    private static bool IsClient(PathString path) =>
+        path.StartsWithSegments("/types", StringComparison.Ordinal) || path.Value is "/sfu-client.js" or "/sfu-client.js.map";
 }

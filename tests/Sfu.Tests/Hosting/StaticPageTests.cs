@@ -13,6 +13,8 @@ public sealed class StaticPageTests : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(_folder, "index.html"), "<!doctype html>");
         await File.WriteAllTextAsync(Path.Combine(_folder, "assets/page-ABC.js"), "1");
         await File.WriteAllTextAsync(Path.Combine(_folder, "sfu-client.js"), "2");
+        Directory.CreateDirectory(Path.Combine(_folder, "types"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "types/index.d.ts"), "3");
         _server = await TestServer.StartAsync(
             builder => builder.Environment.WebRootFileProvider = new PhysicalFileProvider(_folder), ($"ApiKeys:{TestServer.Key}", TestServer.Secret));
     }
@@ -47,6 +49,14 @@ public sealed class StaticPageTests : IAsyncLifetime
     [InlineData("/sfu-client.js", "no-cache")]
     public async Task Asset_ByName_IsKeptOnlyWhenItsNameHasItsHash(string path, string caching) =>
         Assert.Equal(caching, (await _server.SendAsync(HttpMethod.Get, path)).Header("Cache-Control"));
+
+    [Theory]
+    [InlineData("/sfu-client.js", "*")]
+    [InlineData("/types/index.d.ts", "*")]
+    [InlineData("/", null)]
+    [InlineData("/assets/page-ABC.js", null)]
+    public async Task Client_ImportedByOtherOrigins_IsTheOnlyPartThatMay(string path, string? origins) =>
+        Assert.Equal(origins, (await _server.SendAsync(HttpMethod.Get, path)).Header("Access-Control-Allow-Origin"));
 
     [Theory]
     [InlineData("/../appsettings.json")]

@@ -18,16 +18,17 @@ public sealed class WholeServerTests : IDisposable
     public async Task Rooms_CreatedByRest_LiveThroughARestartWithTheirLog()
     {
         string admin = TestServer.Token(new { room = "durable", roomAdmin = true });
-        await using (WebApplication first = await StartAsync())
+        await using (Running server = await StartAsync())
         {
+            WebApplication first = server.App;
             Assert.Equal(201, (await SendAsync(first, HttpMethod.Post, "/v1/rooms", Creator, """{"name":"durable","metadata":"m"}""")).Status);
             Assert.Equal(200, (await SendAsync(first, HttpMethod.Post, "/v1/rooms", Creator, """{"name":"durable"}""")).Status);
             Assert.Equal(204, (await SendAsync(first, HttpMethod.Post, "/v1/rooms/durable:lock", admin)).Status);
             Assert.Equal(200, (await SendAsync(first, HttpMethod.Patch, "/v1/rooms/durable", admin, """{"maxParticipants":3}""")).Status);
-            await first.StopAsync();
         }
 
-        await using WebApplication second = await StartAsync();
+        await using Running again = await StartAsync();
+        WebApplication second = again.App;
         JsonElement room = (await SendAsync(second, HttpMethod.Get, "/v1/rooms", Creator)).Json.GetProperty("rooms")[0];
         Assert.Equal(("durable", "m", true, 3), (room.GetProperty("name").GetString(), room.GetProperty("metadata").GetString(), room.GetProperty("locked").GetBoolean(), room.GetProperty("maxParticipants").GetInt32()));
         Assert.Equal(204, (await SendAsync(second, HttpMethod.Delete, "/v1/rooms/durable", Creator)).Status);
@@ -40,7 +41,8 @@ public sealed class WholeServerTests : IDisposable
     [Fact]
     public async Task Participants_WhoJoinedBySocket_AreListedMutedAndRemovedByRest()
     {
-        await using WebApplication app = await StartAsync();
+        await using Running server = await StartAsync();
+        WebApplication app = server.App;
         string admin = TestServer.Token(new { room = "call", roomAdmin = true });
         using ClientWebSocket ann = await JoinAsync(app, "ann");
 
@@ -59,7 +61,8 @@ public sealed class WholeServerTests : IDisposable
     [Fact]
     public async Task Lobby_SomebodyWaits_IsAdmittedByRest()
     {
-        await using WebApplication app = await StartAsync();
+        await using Running server = await StartAsync();
+        WebApplication app = server.App;
         string admin = TestServer.Token(new { room = "call", roomAdmin = true });
         await SendAsync(app, HttpMethod.Post, "/v1/rooms", Creator, """{"name":"call","lobby":true}""");
         using ClientWebSocket ann = await JoinAsync(app, "ann", expected: "waiting");
@@ -74,7 +77,8 @@ public sealed class WholeServerTests : IDisposable
     [Fact]
     public async Task Ready_AfterTheStart_Is200WithinSeconds()
     {
-        await using WebApplication app = await StartAsync();
+        await using Running server = await StartAsync();
+        WebApplication app = server.App;
         Answer answer;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         do
@@ -95,7 +99,7 @@ public sealed class WholeServerTests : IDisposable
         if (Directory.Exists(_data)) Directory.Delete(_data, recursive: true);
     }
 
-    private async Task<WebApplication> StartAsync()
+    private async Task<Running> StartAsync()
     {
         WebApplication app = ServerHost.Build(
         [
@@ -103,7 +107,7 @@ public sealed class WholeServerTests : IDisposable
             $"--Sfu:ApiKeys:{TestServer.Key}={TestServer.Secret}",
         ]);
         await ServerHost.StartAsync(app);
-        return app;
+        return new Running(app);
     }
 
     private async Task<Answer> SendAsync(WebApplication app, HttpMethod method, string path, string? token = null, string? json = null)
@@ -145,6 +149,16 @@ public sealed class WholeServerTests : IDisposable
             Assert.NotEqual(WebSocketMessageType.Close, part.MessageType);
             JsonElement message = JsonDocument.Parse(buffer.AsMemory(0, length)).RootElement;
             if (message.GetProperty("type").GetString() == type) return message;
+        }
+    }
+
+    /// <summary>Stops in order: disposing alone tears the silo down under its own feet.</summary>
+    private sealed record Running(WebApplication App) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await App.StopAsync();
+            await App.DisposeAsync();
         }
     }
 }

@@ -23,6 +23,7 @@ internal sealed class FakeRoomGrains : IRoomGrains
 }
 
 /// <summary>A room that has only a log and observers.</summary>
+[GrainType("fake-room-of-rooms")]
 internal sealed class FakeRoomGrain : IRoomGrain
 {
     private readonly Lock _gate = new();

@@ -4,6 +4,7 @@ using Sfu.Rooms;
 namespace Sfu.Tests.Signalling.Fakes;
 
 /// <summary>A room in memory: it keeps the promises of <see cref="IRoomGrain"/> that signalling builds on, and notes what it was asked.</summary>
+[GrainType("fake-room-of-signalling")] // Orleans knows every grain class of the process; the default name is that of another fake
 internal sealed class FakeRoom(RoomKey key, TimeProvider time) : IRoomGrain
 {
     private readonly List<Participant> _participants = [];
