@@ -38,6 +38,7 @@ internal sealed class NodeMetrics
         _epoch = metrics.CreateCounter("sfu_epoch_refusals_total", "Commands of a room activation that is no longer the owner.", ["where"]).WithLabels("node");
         _unknown = metrics.CreateCounter("sfu_node_stale_commands_total", "Commands of rooms for participants or tracks that are gone here.").WithLabels();
         _offers = metrics.CreateCounter("sfu_offers_total", "Offers, by outcome: answered or the error code.", ["outcome"]);
+        _ = _offers.WithLabels("answered"); // the family is there from the first scrape on
     }
 
     /// <summary>A transport has keys.</summary>

@@ -18,7 +18,7 @@ public sealed class RoomMetrics
     /// <param name="metrics">Where: the process's registry, or one of a test.</param>
     public RoomMetrics(IMetricFactory metrics)
     {
-        _joins = Children<JoinResult>(metrics.CreateCounter("sfu_joins_total", "Joins by result.", ["result"]));
+        _joins = Children<JoinResult>(metrics.CreateCounter("sfu_joins_total", "Joins, by outcome.", ["outcome"]));
         _leaves = Children<LeaveReason>(metrics.CreateCounter("sfu_leaves_total", "Participants that left, by reason.", ["reason"]));
         _limits = Children<LimitKind>(metrics.CreateCounter("sfu_limit_hits_total", "Requests refused by a limit, by limit.", ["kind"]));
         _storeErrors = metrics.CreateCounter("sfu_store_errors_total", "Failed reads and writes, by store.", ["store"]).WithLabels("rooms");

@@ -49,7 +49,7 @@ public sealed class RoomAdmissionTests
         var refused = new JoinRefused(new RoomError(code, "no"));
         _grains.Grain.OnJoin = () => Task.FromResult<JoinOutcome>(refused);
         Assert.Same(refused, await JoinAsync());
-        Assert.Equal(1, await CountAsync($"sfu_joins_total{{result=\"{label}\"}}"));
+        Assert.Equal(1, await CountAsync($"sfu_joins_total{{outcome=\"{label}\"}}"));
     }
 
     [Fact]
@@ -61,14 +61,14 @@ public sealed class RoomAdmissionTests
         Assert.IsType<JoinAccepted>(await JoinAsync());
         _grains.Grain.OnJoin = () => Task.FromResult<JoinOutcome>(new JoinWaiting(ann, room.State.ToInfo(), 2));
         Assert.IsType<JoinWaiting>(await JoinAsync());
-        Assert.Equal(1, await CountAsync("sfu_joins_total{result=\"accepted\"}"));
-        Assert.Equal(1, await CountAsync("sfu_joins_total{result=\"waiting\"}"));
+        Assert.Equal(1, await CountAsync("sfu_joins_total{outcome=\"accepted\"}"));
+        Assert.Equal(1, await CountAsync("sfu_joins_total{outcome=\"waiting\"}"));
     }
 
     [Fact]
     public async Task Metrics_BeforeAnyJoin_HaveEveryLabelAtZero()
     {
-        Assert.Equal(0, await CountAsync("sfu_joins_total{result=\"accepted\"}"));
+        Assert.Equal(0, await CountAsync("sfu_joins_total{outcome=\"accepted\"}"));
         Assert.Equal(0, await CountAsync("sfu_leaves_total{reason=\"node_lost\"}"));
         Assert.Equal(0, await CountAsync("sfu_limit_hits_total{kind=\"joins\"}"));
     }
@@ -162,7 +162,7 @@ public sealed class RoomAdmissionTests
         StateBuilder state = new StateBuilder().Open();
         room.SetResult(new JoinAccepted(state.Join("ann"), state.State.ToSnapshot()));
         await _grains.Grain.AbandonedOnce.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.Equal(1, await CountAsync("sfu_joins_total{result=\"cancelled\"}"));
+        Assert.Equal(1, await CountAsync("sfu_joins_total{outcome=\"cancelled\"}"));
     }
 
     [Fact]
