@@ -26,8 +26,9 @@ internal sealed class SdpTarget : FuzzTarget
 
     public override int MaxLength => 16 * 1024;
 
-    // Text to characters is twice its size; each of two answers, its text and the models of four descriptions come to what they say.
-    public override long AllocationLimit(int length) => 256 * 1024 + 64L * length;
+    // Two offers are resolved and two answers made. Each of at most 256 sections costs tables by payload type and extension id, about
+    // 10 KiB each time, whatever its length; the shortest live section is some 45 bytes.
+    public override long AllocationLimit(int length) => 256 * 1024 + 512L * length;
 
     public override IEnumerable<byte[]> Seeds() => Targets.Seeds.Sdp();
 

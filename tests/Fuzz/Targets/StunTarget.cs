@@ -21,6 +21,9 @@ internal sealed class StunTarget : FuzzTarget
 
     public override string SeedKind => "stun";
 
+    // One agent is made for each input, with its memory of transactions; that checks allocate nothing is a test of the agent's.
+    public override long AllocationLimit(int length) => 32 * 1024;
+
     public override IEnumerable<byte[]> Seeds() => Targets.Seeds.Stun();
 
     /// <summary>Mostly makes length, MESSAGE-INTEGRITY and FINGERPRINT right again, so that what lies behind them is reached.</summary>
