@@ -35,7 +35,7 @@ internal sealed class NodeMetrics
             "sfu_worker_commands_refused_total", "Commands a worker's mailbox had no room for: delayed until it had, or lost with their room.", ["outcome"]);
         _delayed = commands.WithLabels("delayed");
         _lost = commands.WithLabels("lost");
-        _epoch = metrics.CreateCounter("sfu_epoch_refusals_total", "Commands of a room activation that is no longer the owner.", ["where"]).WithLabels("node");
+        _epoch = metrics.CreateCounter("sfu_epoch_refusals_total", "Commands and writes refused because another activation owns the room.", ["where"]).WithLabels("node");
         _unknown = metrics.CreateCounter("sfu_node_stale_commands_total", "Commands of rooms for participants or tracks that are gone here.").WithLabels();
         _offers = metrics.CreateCounter("sfu_offers_total", "Offers, by outcome: answered or the error code.", ["outcome"]);
         _ = _offers.WithLabels("answered"); // the family is there from the first scrape on
