@@ -69,7 +69,7 @@ internal static class ApiDescription
         "409" => "`bad_state`: not in this state of the room or participant.",
         "413" => "`too_large`: the body is over 1 MiB.",
         "415" => "`unsupported_media_type`: the body must be `application/json`.",
-        "429" => "`limit`: a limit is reached.",
+        "429" => "`limit`: a limit is reached, or too many tokens of this address were refused; see `Retry-After`.",
         "503" => "`try_again` or `draining`: see `Retry-After`.",
         _ => "`internal`: an error of the server; it is logged.",
     };

@@ -1,5 +1,7 @@
+using System.Net;
 using Sfu.Rooms;
 using Sfu.Security;
+using Sfu.Signalling.Sockets;
 
 namespace Sfu.Rest;
 
@@ -14,12 +16,13 @@ internal static class RestAuthentication
     public static void UseRestAuthentication(this WebApplication app)
     {
         ITokenValidator tokens = app.Services.GetRequiredService<ITokenValidator>();
+        AddressLimits limits = app.Services.GetRequiredService<AddressLimits>();
         app.Use((context, next) => context.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase) && context.GetEndpoint() is { } endpoint
-            ? CheckAsync(context, endpoint, tokens, next)
+            ? CheckAsync(context, endpoint, tokens, limits, next)
             : next(context));
     }
 
-    private static async Task CheckAsync(HttpContext context, Endpoint endpoint, ITokenValidator tokens, RequestDelegate next)
+    private static async Task CheckAsync(HttpContext context, Endpoint endpoint, ITokenValidator tokens, AddressLimits limits, RequestDelegate next)
     {
         // The framework's own answers (405 and the like) carry no rule and tell nothing.
         if (endpoint is not RouteEndpoint)
@@ -28,9 +31,17 @@ internal static class RestAuthentication
             return;
         }
 
+        IPAddress? caller = context.Connection.RemoteIpAddress;
+        if (!limits.MayTry(caller, out TimeSpan wait))
+        {
+            await ApiProblem.Of(429, "limit", "Too many tokens of this address were refused; wait.").WriteAsync(context, wait).ConfigureAwait(false);
+            return;
+        }
+
         TokenOutcome outcome = await tokens.ValidateAsync(BearerToken.Read(context.Request)).ConfigureAwait(false);
         if (outcome.Token is not { } token)
         {
+            limits.Failed(caller);
             context.Response.Headers.WWWAuthenticate = "Bearer realm=\"sfu\"";
             await ApiProblem.Of(401, "unauthorized", outcome.Problem ?? "A valid access token is needed.").WriteAsync(context).ConfigureAwait(false);
             return;

@@ -5,7 +5,7 @@ internal static class RouteText
 {
     /// <summary>The grant that it needs.</summary>
     public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, Grant grant) =>
-        route.WithMetadata(new RestRule(grant)).Refuses(401, 403, 500);
+        route.WithMetadata(new RestRule(grant)).Refuses(401, 403, 429, 500);
 
     /// <summary>Its summary and description.</summary>
     public static RouteHandlerBuilder Says(this RouteHandlerBuilder route, string summary, string description) =>

@@ -51,7 +51,7 @@ internal sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(Action<WebApplicationBuilder>? adapt, params (string Option, string Value)[] settings)
     {
         string data = Path.Combine(Path.GetTempPath(), $"sfu-test-{Guid.NewGuid():N}");
-        string[] args = [$"--Sfu:Http:Port=0", $"--Sfu:DataDirectory={data}", "--Sfu:Log:Level=error", .. settings.Select(s => $"--Sfu:{s.Option}={s.Value}")];
+        string[] args = [$"--Sfu:Http:Port=0", $"--Sfu:DataDirectory={data}", "--Sfu:Log:Level=error", "--Sfu:Signalling:FailuresPerAddress=10000", .. settings.Select(s => $"--Sfu:{s.Option}={s.Value}")];
         WebApplication app = ServerHost.Build(args, builder =>
         {
             KeepHostOnly(builder.Services);

@@ -118,6 +118,19 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
         Assert.Empty(Server.Rooms.Asked); // no room was looked at: the work cannot differ
     }
 
+    [Fact]
+    public async Task Routes_ManyBadTokens_MakeTheAddressWaitAndLookAtNoToken()
+    {
+        await using TestServer server = await TestServer.StartAsync(("Signalling:FailuresPerAddress", "3"));
+        string good = TestServer.Token(new { roomList = true });
+        for (int i = 0; i < 3; i++) Assert.Equal(401, (await server.SendAsync(HttpMethod.Get, "/v1/rooms", "bad")).Status);
+
+        Answer answer = await server.SendAsync(HttpMethod.Get, "/v1/rooms", good);
+
+        RoomRoutesTests.AssertProblem(answer, 429, "limit");
+        Assert.InRange(int.Parse(answer.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture), 1, 60);
+    }
+
     [Theory]
     [InlineData("GET", "/v1", 404, "not_found")]
     [InlineData("GET", "/v1/nothing", 404, "not_found")]

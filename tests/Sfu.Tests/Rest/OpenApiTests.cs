@@ -106,7 +106,7 @@ public sealed class OpenApiTests(ServerFixture fixture) : IClassFixture<ServerFi
     {
         JsonElement responses = operation.GetProperty("responses");
         Assert.Contains(responses.EnumerateObject(), response => response.Name is "200" or "201" or "204");
-        foreach (string status in new[] { "401", "403", "500" }) Assert.True(responses.TryGetProperty(status, out _), $"{route} does not describe {status}");
+        foreach (string status in new[] { "401", "403", "429", "500" }) Assert.True(responses.TryGetProperty(status, out _), $"{route} does not describe {status}");
         if (operation.TryGetProperty("requestBody", out JsonElement body))
         {
             Assert.True(body.GetProperty("content").GetProperty("application/json").GetProperty("schema").TryGetProperty("$ref", out _), route);
