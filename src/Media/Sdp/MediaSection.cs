@@ -1,3 +1,5 @@
+using Sfu.Media.Time;
+
 namespace Sfu.Media.Sdp;
 
 /// <summary>One m-section: its line and the attributes below it. Immutable.</summary>
@@ -23,6 +25,10 @@ public sealed class MediaSection : SdpLevel
 
     /// <summary>The formats of a section that is not RTP, such as <c>webrtc-datachannel</c>; empty for RTP.</summary>
     public string Formats { get; init; } = "";
+
+    /// <summary>Most the other side may send here, written as <c>b=TIAS</c> (RFC 3890) and, for clients that know no other, <c>b=AS</c>
+    /// (RFC 8866 section 5.8). Not read: what a client can take, its feedback says better.</summary>
+    public Bitrate? MaxBitrate { get; init; }
 
     /// <summary><c>a=mid</c>, or null.</summary>
     public string? Mid { get; init; }

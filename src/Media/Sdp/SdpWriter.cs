@@ -38,6 +38,12 @@ internal static class SdpWriter
         if (section.Formats.Length > 0) text.Append(' ').Append(section.Formats);
         text.Append(LineEnd);
         Line(text, $"c=IN IP4 0.0.0.0");
+        if (section.MaxBitrate is { } limit)
+        {
+            Line(text, $"b=AS:{limit.BitsPerSecond / 1000}");
+            Line(text, $"b=TIAS:{limit.BitsPerSecond}");
+        }
+
         if (section.Mid is { } mid) Line(text, $"a=mid:{mid}");
         if (section.BundleOnly) Line(text, $"a=bundle-only");
         WriteLevel(text, section);

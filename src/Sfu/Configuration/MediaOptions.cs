@@ -17,4 +17,10 @@ public sealed class MediaOptions
 
     /// <summary>Media worker threads; 0 to 64, 0 = one per core. Default 0.</summary>
     public int Workers { get; set; }
+
+    /// <summary>Most a participant may send of one track, all simulcast encodings together, kbps; 100 to 100000. Default 4000. Browsers are told, what exceeds it is dropped.</summary>
+    public int MaxTrackKbps { get; set; } = 4000;
+
+    /// <summary>Most a participant may send of all tracks together, kbps; 100 to 400000, not below <see cref="MaxTrackKbps"/>. Default 8000.</summary>
+    public int MaxParticipantKbps { get; set; } = 8000;
 }

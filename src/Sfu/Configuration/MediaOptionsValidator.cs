@@ -16,6 +16,13 @@ internal sealed class MediaOptionsValidator(IOptions<HttpOptions> http) : IValid
         OptionRules.Range(problems, "Sfu:Media:UdpPort", options.UdpPort, 0, 65535);
         OptionRules.Range(problems, "Sfu:Media:TcpPort", options.TcpPort, -1, 65535);
         OptionRules.Range(problems, "Sfu:Media:Workers", options.Workers, 0, MaxWorkers);
+        OptionRules.Range(problems, "Sfu:Media:MaxTrackKbps", options.MaxTrackKbps, 100, 100_000);
+        OptionRules.Range(problems, "Sfu:Media:MaxParticipantKbps", options.MaxParticipantKbps, 100, 400_000);
+        if (options.MaxParticipantKbps < options.MaxTrackKbps)
+        {
+            problems.Add($"Sfu:Media:MaxParticipantKbps is {options.MaxParticipantKbps}; it must be at least Sfu:Media:MaxTrackKbps, {options.MaxTrackKbps}.");
+        }
+
         int workers = options.Workers == 0 ? Environment.ProcessorCount : options.Workers;
         if (options.UdpPort is > 0 and <= 65535 && options.UdpPort + workers - 1 > 65535)
         {

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
 using Sfu.Media.Sdp.Negotiation;
+using Sfu.Media.Time;
 using Sfu.Nodes.Sessions;
 using Sfu.Nodes.Workers;
 using Sfu.Router.Workers;
@@ -7,7 +10,8 @@ using Sfu.Router.Workers;
 namespace Sfu.Nodes;
 
 /// <summary>What all rooms and sessions of this node share.</summary>
-internal sealed class NodeServices(WorkerFleet fleet, IRoomTracks tracks, NodeMetrics metrics, TimeProvider time, ILogger<MediaNode> logger)
+internal sealed class NodeServices(
+    WorkerFleet fleet, IRoomTracks tracks, NodeMetrics metrics, IOptions<MediaOptions> media, TimeProvider time, ILogger<MediaNode> logger)
 {
     /// <summary>The workers.</summary>
     internal WorkerFleet Fleet { get; } = fleet;
@@ -29,6 +33,9 @@ internal sealed class NodeServices(WorkerFleet fleet, IRoomTracks tracks, NodeMe
 
     /// <summary>What we negotiate.</summary>
     internal ServerCapabilities Capabilities { get; init; } = ServerCapabilities.Default;
+
+    /// <summary>Most we take of one video track, written into answers.</summary>
+    internal Bitrate MaxTrackBitrate { get; } = Bitrate.FromKilobits(media.Value.MaxTrackKbps);
 
     /// <summary>Rooms by their number on a worker: how an event finds its room.</summary>
     internal ConcurrentDictionary<RoomId, MediaRoom> RoomsById { get; } = new();

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Prometheus;
+using Sfu.Configuration;
 using Sfu.Media.Dtls;
 using Sfu.Nodes;
 using Sfu.Nodes.Workers;
@@ -19,7 +21,7 @@ internal sealed class NodeFixture
         Registry = Metrics.NewCustomRegistry();
         var metrics = new NodeMetrics(Metrics.WithCustomRegistry(Registry));
         var fleet = new WorkerFleet();
-        Services = new NodeServices(fleet, Room, metrics, Time, NullLogger<MediaNode>.Instance);
+        Services = new NodeServices(fleet, Room, metrics, Options.Create(new MediaOptions()), Time, NullLogger<MediaNode>.Instance);
         Node = new MediaNode(Services);
         Room.Node = Node;
         Workers = [.. Enumerable.Range(0, workers).Select(i => new FakeWorker(i))];

@@ -23,7 +23,7 @@ public sealed class WorkerHostTests
         var room = new FakeRoom();
         var metrics = new NodeMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry()));
         var fleet = new WorkerFleet();
-        var node = new MediaNode(new NodeServices(fleet, room, metrics, TimeProvider.System, NullLogger<MediaNode>.Instance));
+        var node = new MediaNode(new NodeServices(fleet, room, metrics, Options.Create(new MediaOptions()), TimeProvider.System, NullLogger<MediaNode>.Instance));
         room.Node = node;
         using var host = new WorkerHost(Options.Create(options), Options.Create(new SignallingOptions()), fleet, node, metrics, TimeProvider.System, NullLogger<WorkerHost>.Instance);
         await host.StartAsync(CancellationToken.None);
@@ -46,7 +46,7 @@ public sealed class WorkerHostTests
         int port = ((IPEndPoint)taken.LocalEndPoint!).Port;
         var metrics = new NodeMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry()));
         var fleet = new WorkerFleet();
-        var node = new MediaNode(new NodeServices(fleet, new FakeRoom(), metrics, TimeProvider.System, NullLogger<MediaNode>.Instance));
+        var node = new MediaNode(new NodeServices(fleet, new FakeRoom(), metrics, Options.Create(new MediaOptions()), TimeProvider.System, NullLogger<MediaNode>.Instance));
         using var host = new WorkerHost(
             Options.Create(new MediaOptions { UdpPort = port, TcpPort = -1, Workers = 1 }), Options.Create(new SignallingOptions()), fleet, node,
             metrics, TimeProvider.System, NullLogger<WorkerHost>.Instance);

@@ -48,6 +48,7 @@ internal sealed class AnswerSection
         Port = 9,
         Protocol = Offer.Description.Protocol,
         PayloadTypes = [.. PayloadTypes()],
+        MaxBitrate = _decision.Publish?.Kind == MediaKind.Video ? server.MaxTrackBitrate : null,
         Mid = Offer.Mid,
         IceUfrag = server.Ice.Ufrag,
         IcePassword = server.Ice.Password,

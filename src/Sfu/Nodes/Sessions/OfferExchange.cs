@@ -159,7 +159,8 @@ internal sealed class OfferExchange(MediaSession session, string sdp, IReadOnlyD
         new SectionPlanner(session, transport, plans, _services.Capabilities).Complete();
         Media.Ice.IceCredentials local = _offer!.IsIceRestart ? IceSecrets.New() : transport.Local;
         var server = new ServerDescription(
-            transport.SessionId, local, _services.Fleet.Fingerprint!, transport.Port.Worker.Candidates, session.Mode.IsAllOrNothing);
+            transport.SessionId, local, _services.Fleet.Fingerprint!, transport.Port.Worker.Candidates, session.Mode.IsAllOrNothing,
+            _services.MaxTrackBitrate);
         SdpAnswer answer = AnswerBuilder.Build(_offer, [.. plans.Select(plan => plan.Decision)], server, _services.Capabilities);
         failure = Check(answer, plans);
         if (failure is not null) return null;

@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
 using Sfu.Media.Dtls;
+using Sfu.Media.Time;
+using Sfu.Router.Producers;
 using Sfu.Router.Transport;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Events;
@@ -73,6 +75,7 @@ internal sealed class WorkerHost(
                     TcpPort = i == 0 ? media.TcpPort : -1,
                     TcpHandover = handover,
                     ParticipantTimeout = signalling.Value.SilenceTimeout,
+                    Ingress = new IngressLimits(Bitrate.FromKilobits(media.MaxTrackKbps), Bitrate.FromKilobits(media.MaxParticipantKbps)),
                 },
                 certificate);
             if (i == 0) tcpPort = worker.TcpPort;
