@@ -15,7 +15,7 @@ internal static partial class HostLog // event ids 1000-1049: Sfu/Hosting
     [LoggerMessage(1003, LogLevel.Warning, "Plain HTTP on {Address}: tokens can be read on the way unless a proxy in front does TLS")]
     public static partial void PlainHttp(this ILogger logger, string address);
 
-    [LoggerMessage(1004, LogLevel.Warning, "This build has no meeting page: npm was missing when it was made")]
+    [LoggerMessage(1004, LogLevel.Warning, "There is no meeting page in wwwroot: dotnet publish puts it there, and needs npm")]
     public static partial void NoPage(this ILogger logger);
 
     [LoggerMessage(1010, LogLevel.Information, "Certificate of {Subject}, valid until {NotAfter:u}")]

@@ -91,7 +91,7 @@ public static class ServerHost
             .AddEnvironmentVariables()
             .AddCommandLine(args);
         ConfigurationCheck.SplitLists(builder.Configuration);
-        builder.WebHost.UseKestrel().UseStaticWebAssets();
+        builder.WebHost.UseKestrel();
         builder.Services.AddRouting();
         return builder;
     }

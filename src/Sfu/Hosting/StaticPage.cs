@@ -13,7 +13,7 @@ internal static class StaticPage
 
     private const string PermissionsPolicy =
         "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), fullscreen=(self), picture-in-picture=(self), "
-        + "screen-wake-lock=(self), speaker-selection=(self), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=()";
+        + "screen-wake-lock=(self), speaker-selection=(self), geolocation=(), payment=(), usb=(), serial=(), midi=()";
 
     /// <summary>Adds the files; <c>/</c> is <c>index.html</c>.</summary>
     public static void UseStaticPage(this WebApplication app)
