@@ -46,6 +46,12 @@ internal sealed class FrameFollower
                 return true;
             }
 
+            if (at != _next && packet.IsKey)
+            {
+                CutOff(at);                                // a mute fell into the frame before: its end never comes
+                return true;
+            }
+
             Assert.Equal(at == _next, packet.IsStart);
             if (!packet.Marker) continue;
             for (long used = _next; used <= at; used++) _waiting.Remove(used);
@@ -55,6 +61,12 @@ internal sealed class FrameFollower
         }
 
         return false;
+    }
+
+    private void CutOff(long keyFrame)
+    {
+        for (long used = _next; used < keyFrame; used++) _waiting.Remove(used);
+        _next = keyFrame;
     }
 
     private void Show(MediaTime now)

@@ -71,6 +71,9 @@ internal sealed class IncomingTrack
     /// <summary>When the first frame was whole; never before.</summary>
     internal MediaTime FirstDecodedAt => _frames?.FirstDecodedAt ?? MediaTime.Never;
 
+    /// <summary>When the last frame was shown.</summary>
+    internal MediaTime LastShownAt => _frames?.LastDecodedAt ?? MediaTime.Zero;
+
     /// <summary>PLIs it sent.</summary>
     internal int KeyFrameRequests { get; private set; }
 
