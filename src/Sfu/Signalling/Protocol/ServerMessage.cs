@@ -59,6 +59,9 @@ internal sealed record JoinedMessage : ServerMessage
     /// <summary>The session goes on.</summary>
     public required bool Resumed { get; init; }
 
+    /// <summary><c>none</c>, <c>connected</c> or <c>closed</c>: then the session needs a new peer connection.</summary>
+    public required string Media { get; init; }
+
     /// <summary>The session only: the secret never appears in a log.</summary>
     public override string ToString() => $"joined {Session}";
 }

@@ -74,6 +74,7 @@ internal sealed class OfferExchange(Session session, SessionServices services) :
     {
         open.Cancellation.Dispose();
         _open = null;
+        if (reply is AnswerMessage) session.OnAnswered();
         if (session.IsCurrent(open.Socket)) session.Send(reply);
         if (_next is not { } next) return;
         _next = null;

@@ -9,12 +9,21 @@ internal sealed partial class Session
 {
     private static readonly TimeSpan LeaveAnswerTimeout = TimeSpan.FromSeconds(1);
 
+    private string _mediaState = "none";
+
     private TimeSpan Now => _services.Monotonic(_services.Time.GetTimestamp());
+
+    /// <summary>In the mailbox: an offer was answered, so that a path that ended before no longer counts.</summary>
+    public void OnAnswered()
+    {
+        if (_mediaState == "closed") _mediaState = "none";
+    }
 
     /// <summary>In the mailbox: media flows.</summary>
     public void OnMediaConnected()
     {
         if (_phase != Phase.Joined) return;
+        _mediaState = "connected";
         _watch.MediaConnected();
         if (!_wasConnected) _services.JoinTimes.Connected(_services.Time.GetElapsedTime(_startedAt));
         _wasConnected = true;
@@ -25,7 +34,9 @@ internal sealed partial class Session
     /// <summary>In the mailbox: the media path ended.</summary>
     public void OnMediaClosed(string reason)
     {
-        if (_phase != Phase.Joined) return;
+        // A client that resumed was told by joined already: told twice it would throw away the connection it is just making.
+        if (_phase != Phase.Joined || _mediaState == "closed") return;
+        _mediaState = "closed";
         _watch.MediaClosed(Now, reason);
         Send(new MediaStateMessage("closed", reason));
         CheckLoss();

@@ -103,11 +103,11 @@ internal sealed partial class Session : IRoomMember
     public void BeginRestored(IClientSocket socket, int joinId, RoomSnapshot snapshot, long afterSeq) => Post(() =>
     {
         Begin(socket, joinId, "came back to");
+        _mediaState = "closed";
         Enter(snapshot, resumed: true);
         Replay(afterSeq, snapshot.Seq);
         TrackId[] lost = [.. _self.Tracks.Select(track => track.Id)];
         if (lost.Length > 0) _ = EndLostTracksAsync(lost);
-        Send(new MediaStateMessage("closed", "failed"));
     });
 
     /// <summary>The client is back on another socket.</summary>
@@ -224,6 +224,7 @@ internal sealed partial class Session : IRoomMember
             Recording = new RecordingBody("off"),
             Seq = snapshot.Seq,
             Resumed = resumed,
+            Media = _mediaState,
         };
     }
 

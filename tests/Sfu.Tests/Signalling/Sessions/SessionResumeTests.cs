@@ -191,13 +191,38 @@ public sealed class SessionResumeTests
         Assert.Equal(2, _world.Media.Opened.Count);
         Assert.Equal("node-2", _world.Sales["ann"].Node);
         JsonElement[] rest = _ann.Socket.Rest();
-        Assert.Contains(rest, message => message.GetRawText() == """{"type":"media","state":"closed","reason":"failed"}""");
+        Assert.Equal("closed", joined.GetProperty("media").GetString());
+        Assert.DoesNotContain(rest, message => message.GetProperty("type").GetString() == "media");
         Assert.Contains($"unpublish {before} {track.Id} Replaced", _world.Sales.Calls);
         Assert.Contains(rest, message => message.GetProperty("type").GetString() == "event" && message.GetProperty("kind").GetString() == "track_unpublished");
         Assert.Empty(_world.Sales["ann"].Tracks);
 
         _ann.Send("{'type':'offer','id':3,'rev':7,'sdp':'v=0'}");
         _ann.Socket.Next("answer");
+    }
+
+    [Fact]
+    public void Resume_MediaEndedMeanwhile_IsToldOnceByJoined()
+    {
+        _ann.Cut();
+        _ann.Media.Sink.OnMediaClosed("dtls_failed");
+        _ann.Resume(Seq);
+        Assert.Equal("closed", _ann.Socket.Next("joined").GetProperty("media").GetString());
+        _ann.Media.Sink.OnMediaClosed("dtls_failed"); // the replay of the media session
+        _ann.Socket.AssertNothing();
+
+        _ann.Send("{'type':'offer','id':3,'rev':1,'sdp':'v=0'}");
+        _ann.Socket.Next("answer");
+        _ann.Media.Sink.OnMediaClosed("dtls_failed"); // the new connection fails as well
+        Assert.Equal("closed", _ann.Socket.Next("media").GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public void Joined_SaysWhetherMediaFlows()
+    {
+        Assert.Equal("none", _ann.Joined.GetProperty("media").GetString());
+        _ann.Resume(Seq);
+        Assert.Equal("connected", _ann.Socket.Next("joined").GetProperty("media").GetString());
     }
 
     [Fact]

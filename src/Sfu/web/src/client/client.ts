@@ -244,7 +244,8 @@ export class SfuClient extends Emitter<ClientEvents> {
     socket.keepAlive(joined.limits.pingIntervalMs, joined.limits.idleTimeoutMs);
     this.#setState('joined');
     if (joined.resumed) {
-      if (this.connection?.connectionState === 'failed') this.#negotiator?.restart();
+      if (joined.media === 'closed') this.#startMediaAfresh(true);
+      else if (this.connection?.connectionState === 'failed') this.#negotiator?.restart();
       else this.#negotiator?.wish();
     } else if (this.#negotiator) {
       this.#startMediaAfresh(false);

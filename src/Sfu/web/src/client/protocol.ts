@@ -60,6 +60,8 @@ export interface Joined {
   limits: { pingIntervalMs: number; idleTimeoutMs: number };
   seq: number;
   resumed: boolean;
+  /** `closed`: the session needs a new peer connection. */
+  media: 'none' | 'connected' | 'closed';
 }
 
 export interface AnsweredTrack {
