@@ -99,3 +99,28 @@ test('killed and started again, the server knows its rooms and goes on with the 
   after.forEach((e, i) => assert.equal(e.seq, after[0].seq + i, 'numbers go on without a hole'));
   await bob.close();
 });
+
+test('killed and started again, the server takes back who comes: pages resume their sessions and see each other on new connections', { timeout: 120_000 }, async () => {
+  const ann = await newPage(chromium), bob = await newPage(chromium);
+  await ann.goto(server.page('again', 'ann'));
+  await bob.goto(server.page('again', 'bob'));
+  await until(decodes(ann), { what: 'ann to see bob', timeout: 30_000, every: 200 });
+  await until(decodes(bob), { what: 'bob to see ann', timeout: 30_000, every: 200 });
+
+  for (const signal of ['SIGKILL', 'SIGTERM']) {
+    await server.kill(signal);
+    await server.restart();
+    // Connections that were closed are not counted: what decodes now does so on a new one.
+    const fresh = page => page.evaluate(() => window.testPeerConnections.filter(c => c.connectionState === 'connected').length === 1
+      && window.testPeerConnections.at(-1).connectionState === 'connected');
+    for (const [page, name] of [[ann, 'ann'], [bob, 'bob']]) {
+      await until(() => fresh(page), { what: `${name} to be connected again after ${signal}`, timeout: 30_000, every: 200, describe: () => server.log.slice(-4000) });
+      await until(decodes(page), { what: `${name} to decode again after ${signal}`, timeout: 30_000, every: 200, describe: () => server.log.slice(-4000) });
+    }
+  }
+
+  const log = await events('again');
+  assert.equal(log.filter(e => e.kind === 'participant_joined').length, 2, 'the same participants, not new ones');
+  assert.equal(log.filter(e => e.kind === 'participant_left').length, 0, 'nobody left');
+  await Promise.all([ann.close(), bob.close()]);
+});
