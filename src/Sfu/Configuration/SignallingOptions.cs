@@ -60,7 +60,7 @@ public sealed class SignallingOptions
     /// <summary>New sockets of one IP address, per second. 1 to 10,000; default 200.</summary>
     public int NewSocketsPerAddress { get; set; } = 200;
 
-    /// <summary>Refused tokens and resumes of one IP address in a minute before it has to wait 60 s. 1 to 10,000; default 20.</summary>
+    /// <summary>Bad tokens of one IP address in a minute before it has to wait 60 s. 1 to 10,000; default 20.</summary>
     public int FailuresPerAddress { get; set; } = 20;
 
     /// <summary>A participant leaves when its token ends. Default false: the token admits only.</summary>
