@@ -39,6 +39,10 @@ public sealed class SignallingOptions
     /// <summary>Messages a client may send at once. 1 to 10,000; default 100.</summary>
     public int MessageBurst { get; set; } = 100;
 
+    /// <summary>Bytes of <c>data</c> messages a client may send in the long run, per second; four times as many at once. Everybody in the room
+    /// receives them. 1 KiB to 16 MiB; default 64 KiB.</summary>
+    public int DataBytesPerSecond { get; set; } = 64 * 1024;
+
     /// <summary>Largest frame, bytes. 4 KiB to 1 MiB; default 64 KiB.</summary>
     public int FrameBytes { get; set; } = 64 * 1024;
 

@@ -40,6 +40,7 @@ internal sealed class SignallingOptionsValidator : IValidateOptions<SignallingOp
     {
         OptionRules.Range(problems, $"{Section}:{nameof(options.MessagesPerSecond)}", options.MessagesPerSecond, 1, 1000);
         OptionRules.Range(problems, $"{Section}:{nameof(options.MessageBurst)}", options.MessageBurst, 1, 10_000);
+        OptionRules.Range(problems, $"{Section}:{nameof(options.DataBytesPerSecond)}", options.DataBytesPerSecond, 1024, 16 << 20);
         OptionRules.Range(problems, $"{Section}:{nameof(options.FrameBytes)}", options.FrameBytes, 4096, 1 << 20);
         OptionRules.Range(problems, $"{Section}:{nameof(options.OfferBytes)}", options.OfferBytes, 65_536, 2 << 20);
         OptionRules.Range(problems, $"{Section}:{nameof(options.OutgoingMessages)}", options.OutgoingMessages, 16, 65_536);

@@ -32,7 +32,7 @@ public static class SignallingEndpoints
         services.AddSingleton<HttpSessionRegistry>();
         services.AddSingleton<HttpSignalEndpoint>();
         services.AddSingleton<HttpSessionEndpoint>();
-        services.AddHostedService<SessionsAtStop>();
+        services.AddHostedService<HttpSessionsAtStop>();
         return builder;
     }
 

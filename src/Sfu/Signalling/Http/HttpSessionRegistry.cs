@@ -8,6 +8,9 @@ internal sealed class HttpSessionRegistry
 {
     private readonly ConcurrentDictionary<string, HttpSession> _sessions = new(StringComparer.Ordinal);
 
+    /// <summary>The sessions there are now.</summary>
+    public IEnumerable<HttpSession> Sessions => _sessions.Values;
+
     /// <summary>Makes a session reachable.</summary>
     public void Add(HttpSession session) => _sessions[session.UrlId] = session;
 

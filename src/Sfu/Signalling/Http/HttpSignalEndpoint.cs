@@ -10,7 +10,7 @@ namespace Sfu.Signalling.Http;
 
 /// <summary><c>/whip/{room}</c>, <c>/whep/{room}/{identity}</c>, <c>/whep/{room}</c>: RFC 9725 and draft-ietf-wish-whep.</summary>
 internal sealed class HttpSignalEndpoint(
-    SessionServices services, HttpAuthentication authentication, IRoomAdmission admission, ILocalNode node, HttpSessionRegistry registry)
+    SessionServices services, HttpAuthentication authentication, IRoomAdmission admission, HttpSessionRegistry registry)
 {
     private const string SdpType = "application/sdp";
     private const string EndpointMethods = "GET, HEAD, POST, OPTIONS";
@@ -100,11 +100,11 @@ internal sealed class HttpSignalEndpoint(
     private async Task<HttpRefusal?> BeginAsync(HttpContext context, HttpSignal signal, Admission entry, Offer offer, long startedAt)
     {
         CancellationToken gone = context.RequestAborted;
-        if (node.IsDraining) return new HttpRefusal(503, ErrorCodes.Draining, "This node takes no new calls.", TimeSpan.FromSeconds(5));
+        if (services.Node.IsDraining) return new HttpRefusal(503, ErrorCodes.Draining, "This node takes no new calls.", TimeSpan.FromSeconds(5));
         if (signal.Identity is { } identity && await PublisherWait.WaitAsync(services, entry.Room, identity, gone) is { } absent) return absent;
 
         var client = new ClientInfo(signal.Protocol, Limit(context.Request.Headers.UserAgent));
-        JoinRequest request = entry.ToRequest(ServerIds.NewSession(), "", node.Id, client, services.Options.TokensEndCalls);
+        JoinRequest request = entry.ToRequest(ServerIds.NewSession(), "", services.Node.Id, client, services.Options.TokensEndCalls);
         switch (await admission.JoinAsync(entry.Room, request, gone))
         {
             case JoinAccepted joined:

@@ -7,7 +7,7 @@ using Sfu.Signalling.Sockets;
 namespace Sfu.Signalling.Sessions;
 
 /// <summary>Answers <c>join</c>: goes on with a session, or checks the token and joins its room.</summary>
-internal sealed class JoinHandler(SessionServices services, ITokenValidator tokens, IRoomAdmission admission, ILocalNode node, AddressLimits limits)
+internal sealed class JoinHandler(SessionServices services, ITokenValidator tokens, IRoomAdmission admission, AddressLimits limits)
 {
     /// <summary>Joins or resumes; the session then speaks to the socket.</summary>
     /// <param name="socket">Whose <c>join</c> it is.</param>
@@ -58,7 +58,7 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
         string secret = SessionSecret.Create(entry.Room);
         var client = new ClientInfo(ClientProtocol.WebSocket, join.ClientName, join.ClientVersion);
         JoinRequest request = entry.ToRequest(
-            ServerIds.NewSession(), SessionSecret.Hash(secret), node.Id, client, services.Options.TokensEndCalls);
+            ServerIds.NewSession(), SessionSecret.Hash(secret), services.Node.Id, client, services.Options.TokensEndCalls);
         switch (await admission.JoinAsync(entry.Room, request, gone))
         {
             case JoinAccepted accepted:
@@ -84,7 +84,7 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
         else if (!SessionSecret.TryReadRoom(ticket.Secret, out room)) return null;
 
         string secret = SessionSecret.Create(room);
-        var request = new ResumeRequest(ticket.Session, SessionSecret.Hash(ticket.Secret), SessionSecret.Hash(secret), ticket.Seq, node.Id);
+        var request = new ResumeRequest(ticket.Session, SessionSecret.Hash(ticket.Secret), SessionSecret.Hash(secret), ticket.Seq, services.Node.Id);
         ResumeOutcome outcome = await services.Rooms(room).ResumeAsync(request).WaitAsync(services.Options.RequestTimeout, services.Time);
         if (outcome is not ResumeAccepted accepted || accepted.Self.State != ParticipantState.Joined) return null;
         int id = join.Id!.Value;

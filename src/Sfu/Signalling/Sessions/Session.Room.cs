@@ -1,5 +1,6 @@
 using Sfu.Rooms;
 using Sfu.Signalling.Protocol;
+using Sfu.Signalling.Sockets;
 
 namespace Sfu.Signalling.Sessions;
 
@@ -108,6 +109,7 @@ internal sealed partial class Session
         }
 
         if (entry.Event is ParticipantLeft left && left.Participant == ParticipantId) OnSelfLeft(left);
+        else if (entry.Event is SessionResumed resumed && resumed.Participant == ParticipantId && resumed.Node != _services.Node.Id) GoElsewhere();
         else Show(entry);
         if (entry.Event is RoomClosed && _pendingFarewell is { } farewell) Finish(farewell, farewell.Bye.Reason);
     }
@@ -124,6 +126,13 @@ internal sealed partial class Session
         // The room's own end is the next entry, and the client is to see it before the bye.
         _pendingFarewell = farewell;
         Arm(FarewellTimeout);
+    }
+
+    /// <summary>The client resumed on another node, which carries its media now.</summary>
+    private void GoElsewhere()
+    {
+        IClientSocket? socket = _socket;
+        if (Release("resumed on another node")) socket?.Close(CloseCodes.Replaced);
     }
 
     private void Show(LoggedEvent entry)

@@ -22,11 +22,14 @@ internal sealed class SessionMediaSink(Session session) : IMediaSessionSink
 
     /// <inheritdoc/>
     public void OnSpeakers(ParticipantId? dominant, IReadOnlyList<Speaker> speakers) => session.PostSend(() => new SpeakersMessage(
-        dominant?.Value, [.. speakers.Select(speaker => new SpeakerBody(speaker.Participant.Value, speaker.Track.Value, speaker.Level))]));
+        dominant is { } speaker && !session.AppearsNowhere(speaker) ? speaker.Value : null,
+        [.. speakers.Where(speaker => !session.AppearsNowhere(speaker.Participant)).Select(Body)]));
 
     /// <inheritdoc/>
     public void OnQuality(IReadOnlyList<ParticipantQuality> participants) =>
         session.PostSend(() => new QualityMessage([.. participants.Where(entry => !session.AppearsNowhere(entry.Participant)).Select(Body)]));
+
+    private static SpeakerBody Body(Speaker speaker) => new(speaker.Participant.Value, speaker.Track.Value, speaker.Level);
 
     private QualityBody Body(ParticipantQuality entry)
     {

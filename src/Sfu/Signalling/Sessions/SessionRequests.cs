@@ -1,4 +1,5 @@
 using Sfu.Nodes;
+using Sfu.Observability;
 using Sfu.Rooms;
 using Sfu.Signalling.Protocol;
 using Sfu.Signalling.Sockets;
@@ -11,6 +12,7 @@ internal sealed class SessionRequests(Session session, SessionServices services,
 {
     private readonly RequestQueue _queue = new(session, services);
     private readonly OfferExchange _offers = new(session, services);
+    private readonly MessageBucket _data = new(services.Options.DataBytesPerSecond, 4 * services.Options.DataBytesPerSecond, services.Time);
 
     private RoomActor Actor => RoomActor.Of(session.ParticipantId);
 
@@ -90,6 +92,13 @@ internal sealed class SessionRequests(Session session, SessionServices services,
         if (!services.Registry.TryFindReceivers(session.Room, session.ParticipantId, data.To, out List<IRoomMember> receivers))
         {
             session.Refuse(data.Id, ErrorCodes.NotFound, "Somebody in to is not in the room.", "to");
+            return;
+        }
+
+        if (!_data.TryTake((data.Text ?? data.Base64)!.Length + data.Topic.Length, out TimeSpan wait))
+        {
+            services.Metrics.LimitHit(LimitKind.Messages);
+            session.Send(new ErrorMessage(data.Id, ErrorCodes.Limit, null, "Too much data: this message is dropped.", (long)Math.Ceiling(wait.TotalMilliseconds)));
             return;
         }
 

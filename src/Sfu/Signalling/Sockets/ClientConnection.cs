@@ -52,6 +52,13 @@ internal sealed class ClientConnection
         }
     }
 
+    /// <summary>The process stops; safe on any thread.</summary>
+    public void Stop()
+    {
+        if (Volatile.Read(ref _session) is { } session) session.Stop();
+        else _socket.Close(CloseCodes.Later, ServerMessageContext.Write(Farewell.Stopping().Bye));
+    }
+
     private async Task OnFrameAsync(ReadOnlyMemory<byte> frame)
     {
         ReadResult read = ClientMessageReader.Read(frame);

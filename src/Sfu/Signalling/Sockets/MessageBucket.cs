@@ -1,6 +1,6 @@
 namespace Sfu.Signalling.Sockets;
 
-/// <summary>A token bucket: so many at once, so many a second in the long run. Not thread-safe.</summary>
+/// <summary>A token bucket: so many at once, so many a second in the long run. Counts messages or bytes. Not thread-safe.</summary>
 internal sealed class MessageBucket(int perSecond, int burst, TimeProvider time)
 {
     private double _tokens = burst;
@@ -8,19 +8,25 @@ internal sealed class MessageBucket(int perSecond, int burst, TimeProvider time)
 
     /// <summary>Takes one.</summary>
     /// <param name="wait">How long until there is one, when the result is false.</param>
-    public bool TryTake(out TimeSpan wait)
+    public bool TryTake(out TimeSpan wait) => TryTake(1, out wait);
+
+    /// <summary>Takes some; what is more than the burst costs the burst.</summary>
+    /// <param name="amount">How many.</param>
+    /// <param name="wait">How long until there are so many, when the result is false.</param>
+    public bool TryTake(int amount, out TimeSpan wait)
     {
+        double cost = Math.Min(amount, burst);
         long now = time.GetTimestamp();
         _tokens = Math.Min(burst, _tokens + time.GetElapsedTime(_filledAt, now).TotalSeconds * perSecond);
         _filledAt = now;
         wait = TimeSpan.Zero;
-        if (_tokens >= 1)
+        if (_tokens >= cost)
         {
-            _tokens--;
+            _tokens -= cost;
             return true;
         }
 
-        wait = TimeSpan.FromSeconds((1 - _tokens) / perSecond);
+        wait = TimeSpan.FromSeconds((cost - _tokens) / perSecond);
         return false;
     }
 }

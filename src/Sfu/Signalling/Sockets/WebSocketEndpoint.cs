@@ -8,7 +8,7 @@ using Sfu.Signalling.Sessions;
 namespace Sfu.Signalling.Sockets;
 
 /// <summary><c>GET /ws</c>: checks the upgrade and serves the socket (docs/signalling.md section 1).</summary>
-internal sealed class WebSocketEndpoint(SessionServices services, JoinHandler joins, OriginPolicy origins, AddressLimits limits)
+internal sealed class WebSocketEndpoint(SessionServices services, JoinHandler joins, OriginPolicy origins, AddressLimits limits, IHostApplicationLifetime lifetime)
 {
     /// <summary>The subprotocol that clients must ask for.</summary>
     public const string SubProtocol = "sfu.v1";
@@ -47,6 +47,8 @@ internal sealed class WebSocketEndpoint(SessionServices services, JoinHandler jo
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(accept);
         var connection = new ClientConnection(
             new SocketConnection(socket, services), lease, services, joins, new Caller(TokenOf(context.Request), address));
+        // Before the web server waits for its connections to end.
+        await using CancellationTokenRegistration stop = lifetime.ApplicationStopping.Register(connection.Stop);
         await connection.RunAsync(context.RequestAborted);
     }
 

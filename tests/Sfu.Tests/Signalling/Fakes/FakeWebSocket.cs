@@ -45,7 +45,7 @@ internal sealed class FakeWebSocket : WebSocket
     }
 
     /// <summary>Waits until the server has taken all that was pushed, and asks for more or is gone.</summary>
-    public Task ReadAsync() => Task.WhenAny(_read.Task, Task.Delay(Timeout.Infinite, _aborted.Token)).WaitAsync(TimeSpan.FromSeconds(10));
+    public Task ReadAsync() => Task.WhenAny(_read.Task, Task.Delay(Timeout.Infinite, _aborted.Token)).WaitAsync(Patience.Real);
 
     /// <summary>The client closes, or answers a close.</summary>
     public void PushClose() => Push([], WebSocketMessageType.Close, true);
@@ -56,7 +56,7 @@ internal sealed class FakeWebSocket : WebSocket
     /// <summary>The next frame that came; waits a moment of real time for the server's threads.</summary>
     public async Task<string> NextAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(Patience.Real);
         return await _outgoing.Reader.ReadAsync(limit.Token);
     }
 

@@ -29,10 +29,10 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
         IOptions<SignallingOptions> options = Microsoft.Extensions.Options.Options.Create(Options);
         Services = new SessionServices(
             Room, Hub, Media, new SessionRegistry(), new IceServerSource(options, Time), new JoinMetrics(metrics), new RoomMetrics(metrics),
-            options, Microsoft.Extensions.Options.Options.Create(new RoomOptions()), Time, Log,
+            this, options, Microsoft.Extensions.Options.Options.Create(new RoomOptions()), Time, Log,
             run ?? (item => item.Execute()));
         Limits = new AddressLimits(options, Time, Services.Metrics);
-        Joins = new JoinHandler(Services, this, this, this, Limits);
+        Joins = new JoinHandler(Services, this, this, Limits);
     }
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_760_000_000_000));

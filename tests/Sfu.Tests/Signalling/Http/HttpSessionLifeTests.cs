@@ -190,6 +190,16 @@ public sealed class HttpSessionLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Server_Stops_TakesItsParticipantsOut()
+    {
+        await PublishAsync();
+        World world = World;
+        await _server.DisposeAsync();
+        Assert.Contains(world.Sales.Calls, call => call.StartsWith($"leave {world.Media.Last.Participant} ServerShutdown", StringComparison.Ordinal));
+        _server = await SignallingServer.StartAsync();
+    }
+
+    [Fact]
     public async Task Data_ToAWhipParticipant_IsDropped()
     {
         await PublishAsync();
@@ -239,6 +249,6 @@ public sealed class HttpSessionLifeTests : IAsyncLifetime
     private static async Task UntilAsync(Func<bool> condition)
     {
         for (long began = Environment.TickCount64; !condition(); await Task.Yield())
-            Assert.True(Environment.TickCount64 - began < 10_000, "The server did not do it within 10 s.");
+            Assert.True(Environment.TickCount64 - began < Patience.Real.TotalMilliseconds, "The server did not do it in time.");
     }
 }

@@ -93,6 +93,28 @@ public sealed class SessionDataTests
     }
 
     [Fact]
+    public void Data_TooMuch_IsDroppedWithLimitUntilItRefills()
+    {
+        Client ann = _world.Join("ann"), bo = _world.Join("bo");
+        SkipAll(ann, bo);
+        string message = $"{{'type':'data','id':3,'topic':'x','text':'{new string('a', 60_000)}'}}";
+        for (int i = 0; i < 4; i++)
+        {
+            ann.Send(message);
+            ann.Socket.Next("ok");
+        }
+
+        ann.Send(message);
+        JsonElement error = ann.Socket.Next("error");
+        Assert.Equal("limit", error.GetProperty("code").GetString());
+        Assert.InRange(error.GetProperty("retryAfterMs").GetInt64(), 500, 1000);
+        _world.Clock.Advance(TimeSpan.FromMilliseconds(error.GetProperty("retryAfterMs").GetInt64()));
+        ann.Send(message);
+        ann.Socket.Next("ok");
+        Assert.Equal(5, bo.Socket.Rest().Length);
+    }
+
+    [Fact]
     public void Data_Many_ArriveInOrder()
     {
         Client ann = _world.Join("ann"), bo = _world.Join("bo");

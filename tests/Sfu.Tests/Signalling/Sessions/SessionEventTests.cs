@@ -82,6 +82,11 @@ public sealed class SessionEventTests
         Assert.Equal(0.01, quality.GetProperty("lossUp").GetDouble());
         Assert.Equal(4.6, quality.GetProperty("jitterMs").GetDouble());
 
+        ann.Media.Sink.OnSpeakers(ghost.Id, [new Speaker(ghost.Id, new TrackId("TR_9"), -20), new Speaker(ann.Id, new TrackId("TR_1"), -30)]);
+        JsonElement speakers = ann.Socket.Next("speakers");
+        Assert.Equal(JsonValueKind.Null, speakers.GetProperty("dominant").ValueKind);
+        Assert.Equal(ann.Id.Value, Assert.Single(speakers.GetProperty("speakers").EnumerateArray()).GetProperty("participant").GetString());
+
         late.Send("{'type':'leave'}");
         ann.Socket.AssertNothing();
     }

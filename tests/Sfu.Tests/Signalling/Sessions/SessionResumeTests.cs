@@ -218,6 +218,19 @@ public sealed class SessionResumeTests
     }
 
     [Fact]
+    public void Resume_OnAnotherNode_EndsTheSessionHereButNotTheParticipant()
+    {
+        _world.Sales.Append(new SessionResumed(_ann.Id, "hash", "node-1"), EventAudience.Internal);
+        Assert.True(_ann.Socket.IsOpen);
+        _world.Sales.Append(new SessionResumed(_ann.Id, "hash", "node-2"), EventAudience.Internal);
+
+        Assert.Equal(4409, _ann.Socket.CloseCode);
+        Assert.True(_ann.Media.IsDisposed);
+        Assert.Empty(_world.Services.Registry.Sessions);
+        Assert.DoesNotContain(_world.Sales.Calls, call => call.StartsWith("leave", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Joined_SaysWhetherMediaFlows()
     {
         Assert.Equal("none", _ann.Joined.GetProperty("media").GetString());
