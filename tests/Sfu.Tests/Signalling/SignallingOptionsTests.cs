@@ -53,10 +53,27 @@ public sealed class SignallingOptionsTests
     {
         var options = new SignallingOptions
         {
-            ResumeWindow = TimeSpan.FromSeconds(4), SilenceTimeout = TimeSpan.FromSeconds(2), JoinTimeout = TimeSpan.Zero, IdleTimeout = TimeSpan.FromSeconds(2),
-            PingInterval = TimeSpan.FromSeconds(61), MessageTimeout = TimeSpan.Zero, RequestTimeout = TimeSpan.Zero, MessagesPerSecond = 0, MessageBurst = 0,
-            DataBytesPerSecond = 0, FrameBytes = 0, OfferBytes = 0, OutgoingMessages = 0, OutgoingBytes = 0, SocketsPerAddress = 0, UnjoinedPerAddress = 0,
-            NewSocketsPerAddress = 0, FailuresPerAddress = 0, HttpBodyBytes = 0, WhepWait = TimeSpan.FromSeconds(-1), WhepLinger = TimeSpan.FromSeconds(-1),
+            ResumeWindow = TimeSpan.FromSeconds(4),
+            SilenceTimeout = TimeSpan.FromSeconds(2),
+            JoinTimeout = TimeSpan.Zero,
+            IdleTimeout = TimeSpan.FromSeconds(2),
+            PingInterval = TimeSpan.FromSeconds(61),
+            MessageTimeout = TimeSpan.Zero,
+            RequestTimeout = TimeSpan.Zero,
+            MessagesPerSecond = 0,
+            MessageBurst = 0,
+            DataBytesPerSecond = 0,
+            FrameBytes = 0,
+            OfferBytes = 0,
+            OutgoingMessages = 0,
+            OutgoingBytes = 0,
+            SocketsPerAddress = 0,
+            UnjoinedPerAddress = 0,
+            NewSocketsPerAddress = 0,
+            FailuresPerAddress = 0,
+            HttpBodyBytes = 0,
+            WhepWait = TimeSpan.FromSeconds(-1),
+            WhepLinger = TimeSpan.FromSeconds(-1),
             HttpConnectTimeout = TimeSpan.Zero,
         };
         ValidateOptionsResult result = new SignallingOptionsValidator().Validate(null, options);
