@@ -20,7 +20,8 @@ public interface IRoomGrain : IGrainWithStringKey
     /// <summary>Ends the room and everybody in it.</summary>
     Task<RoomOutcome> DeleteAsync(RoomActor by);
 
-    /// <summary>Lets a participant in, to the lobby, or not. The same identity joining again replaces the old participant.</summary>
+    /// <summary>Lets a participant in, to the lobby, or not. The same identity joining again replaces the old participant and keeps its
+    /// place: lock, limit and lobby are for those who are not in.</summary>
     /// <remarks>Signalling calls <see cref="Placement.IRoomAdmission"/>, which guards the node, instead.</remarks>
     Task<JoinOutcome> JoinAsync(JoinRequest request);
 

@@ -81,7 +81,7 @@ public sealed class RoomGrainTests
         ParticipantId ann;
         await using (RoomHost first = await RoomHost.StartAsync())
         {
-            directory = first.Directory;
+            (directory, first.KeepsDirectory) = (first.Directory, true);
             ann = ((JoinAccepted)await first.Room(TestData.Key).JoinAsync(first.Join("ann"))).Self.Id;
         }
 
@@ -129,7 +129,7 @@ public sealed class RoomGrainTests
         string directory;
         await using (RoomHost first = await RoomHost.StartAsync())
         {
-            directory = first.Directory;
+            (directory, first.KeepsDirectory) = (first.Directory, true);
             await first.Room(TestData.Key).CreateAsync(new RoomDraft { EmptyTimeout = TimeSpan.FromSeconds(1) }, RoomActor.Server);
         }
 

@@ -24,6 +24,9 @@ internal sealed class RoomHost : IAsyncDisposable
 
     public string Directory { get; }
 
+    /// <summary>The directory stays when the host ends; for tests that start another one on it.</summary>
+    public bool KeepsDirectory { get; set; }
+
     public RecordingMediaNode Media { get; } = new();
 
     public CollectorRegistry Metrics { get; } = Prometheus.Metrics.NewCustomRegistry();
@@ -63,5 +66,6 @@ internal sealed class RoomHost : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        if (!KeepsDirectory) System.IO.Directory.Delete(Directory, recursive: true);
     }
 }

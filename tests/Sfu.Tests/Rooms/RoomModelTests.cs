@@ -21,10 +21,15 @@ public sealed class RoomModelTests
     [Fact]
     public async Task Room_RandomOperationsAndCrashesOnSqlite_DoesWhatTheModelDoes()
     {
-        using var store = new SqliteRoomStore(RoomHost.NewDirectory(), new RoomMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry())));
-        // Crashes here are of the owner, not of the machine: no need to wait for the disk.
-        await store.OnWriterAsync(connection => SqliteFiles.Execute(connection, "PRAGMA synchronous = OFF;"));
-        await SampleAsync(store, Math.Max(1, Runs / 10));
+        string directory = RoomHost.NewDirectory();
+        using (var store = new SqliteRoomStore(directory, new RoomMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry()))))
+        {
+            // Crashes here are of the owner, not of the machine: no need to wait for the disk.
+            await store.OnWriterAsync(connection => SqliteFiles.Execute(connection, "PRAGMA synchronous = OFF;"));
+            await SampleAsync(store, Math.Max(1, Runs / 10));
+        }
+
+        Directory.Delete(directory, recursive: true);
     }
 
     private static async Task SampleAsync(IRoomStore store, long runs)
