@@ -71,18 +71,21 @@ public static class RoomRegistration
     private static void AddSilo(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<SiloPort>();
-        builder.Services.AddOptions<EndpointOptions>().Configure<SiloPort>((options, port) =>
+        // Orleans takes any class of any assembly that implements our grain interfaces as a grain, a test's fake as well.
+        builder.Services.PostConfigure<GrainTypeOptions>(options => options.Classes.RemoveWhere(IsForeign));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering().Configure<SiloMessagingOptions>(
+            options => options.ResponseTimeout = TimeSpan.FromSeconds(5)));
+        // After UseLocalhostClustering, whose ports are fixed; no gateway: nobody but this process is a client.
+        builder.Services.AddOptions<EndpointOptions>().PostConfigure<SiloPort>((options, port) =>
         {
             options.SiloPort = port.EndPoint.Port;
             options.GatewayPort = 0;
         });
-        builder.Services.AddOptions<DevelopmentClusterMembershipOptions>().Configure<SiloPort>(
+        builder.Services.AddOptions<DevelopmentClusterMembershipOptions>().PostConfigure<SiloPort>(
             (options, port) => options.PrimarySiloEndpoint = port.EndPoint);
-        // Grains are this assembly's: Orleans would take any class that implements their interfaces, a test's fake as well.
-        builder.Services.PostConfigure<GrainTypeOptions>(
-            options => options.Classes.RemoveWhere(type => type.Assembly != typeof(RoomGrain).Assembly));
-        builder.UseOrleans(silo => silo.UseLocalhostClustering().Configure<SiloMessagingOptions>(
-            options => options.ResponseTimeout = TimeSpan.FromSeconds(5)));
         builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.Orleans", LogLevel.Warning);
     }
+
+    private static bool IsForeign(Type grain) =>
+        grain.Assembly != typeof(RoomGrain).Assembly && grain.GetInterfaces().Any(type => type.Assembly == typeof(IRoomGrain).Assembly);
 }

@@ -215,6 +215,9 @@ public sealed class RoomGrainTests
     {
         RoomHost[] hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => RoomHost.StartAsync()));
         Assert.Equal(4, hosts.Select(host => host.Node.Id).Distinct().Count());
+        Assert.Equal(4, hosts.Select(host => host.Get<ILocalSiloDetails>().SiloAddress.Endpoint).Distinct().Count());
+        Assert.All(hosts, host => Assert.Equal(host.Get<SiloPort>().EndPoint, host.Get<ILocalSiloDetails>().SiloAddress.Endpoint));
+        Assert.All(hosts, host => Assert.True(host.Get<ILocalSiloDetails>().GatewayAddress is null or { Endpoint.Port: 0 }));
         foreach (RoomHost host in hosts)
         {
             Assert.Single(((JoinAccepted)await host.Room(TestData.Key).JoinAsync(host.Join("ann"))).Room.Participants);

@@ -8,8 +8,8 @@ namespace Sfu.Rooms.Hub;
 /// finds a lost last message, and a new activation of the grain, which knows no observers.</remarks>
 internal sealed class RoomFeed : IRoomObserver, IDisposable
 {
-    /// <summary>Newest events kept for those who join: most need only these.</summary>
-    public const int Kept = 512;
+    /// <summary>Newest events kept for those who join, who need only the last few; an event may have some kilobytes of metadata.</summary>
+    public const int Kept = 64;
 
     /// <summary>How often the subscription is renewed; it would end after two minutes.</summary>
     public static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(10);
