@@ -3,8 +3,8 @@ using Sfu.Media.Time;
 namespace Sfu.Media.Audio;
 
 /// <summary>Decides who speaks in a room: one dominant speaker, and the list of all who are loud at the moment.</summary>
-/// <remarks>The dominant speaker is found on three time scales (Volfin and Cohen 2013; thresholds as in Jitsi and mediasoup,
-/// REFERENCE.md 1 e): the newest 20 ms, the newest 100 ms and the last second. A challenger must beat the present one on all three, so
+/// <remarks>The dominant speaker is found on three time scales (Volfin and Cohen 2013; thresholds as in Jitsi and
+/// mediasoup): the newest 20 ms, the newest 100 ms and the last second. A challenger must beat the present one on all three, so
 /// that a cough or one loud word does not take over. Owned by one media worker; told the time; no allocation in <see cref="Poll"/>.</remarks>
 /// <param name="maxSpeakers">Producers it takes, 1 or more.</param>
 public sealed class ActiveSpeakerDetector(int maxSpeakers)

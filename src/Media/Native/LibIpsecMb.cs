@@ -63,7 +63,7 @@ internal sealed unsafe class LibIpsecMb
         refusal = Library + " has no memory for a manager";
         byte* manager = ((delegate* unmanaged[Cdecl]<ulong, byte*>)NativeLibrary.GetExport(library, "alloc_mb_mgr"))(0);
         if (manager == null) return null;
-        // Without VAES the AVX-512 code is slower than the AVX2 code, and lowers the clock of the core (PERFORMANCE.md section 2).
+        // Without VAES the AVX-512 code is slower than the AVX2 code, and lowers the clock of the core (docs/adr/0002-srtp-engines.md).
         if (hasVectorAes) ((delegate* unmanaged[Cdecl]<byte*, int*, void>)NativeLibrary.GetExport(library, "init_mb_mgr_auto"))(manager, null);
         else ((delegate* unmanaged[Cdecl]<byte*, void>)NativeLibrary.GetExport(library, "init_mb_mgr_avx2"))(manager);
         ulong features = *(ulong*)(manager + IpsecMbLayout.Features);

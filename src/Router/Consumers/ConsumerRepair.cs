@@ -11,7 +11,7 @@ namespace Sfu.Router.Consumers;
 
 /// <summary>Answers one viewer's NACKs for one consumer from the producer's ring: by RTX, or without it by the identical packet.</summary>
 /// <remarks>Owned by the consumer. Bounded by the history (three times a packet, once a round trip) and by the transport's budget
-/// (SECURITY T14).</remarks>
+/// (docs/threats.md T14).</remarks>
 internal sealed unsafe class ConsumerRepair
 {
     private const int AudioHeaders = 128;

@@ -1,6 +1,6 @@
 namespace Sfu.Router.Consumers;
 
-/// <summary>Caps what one viewer can make us send again: a quarter of what it was forwarded, and a burst (SECURITY T14).</summary>
+/// <summary>Caps what one viewer can make us send again: a quarter of what it was forwarded, and a burst (docs/threats.md T14).</summary>
 /// <remarks>Owned by one transport. A token bucket in bytes, filled by forwarding: twelve bytes of NACK may ask for 17 packets, so
 /// without a cap a viewer could amplify its upload 5,000 times.</remarks>
 internal sealed class RetransmissionBudget

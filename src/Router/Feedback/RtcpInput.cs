@@ -10,7 +10,7 @@ namespace Sfu.Router.Feedback;
 
 /// <summary>Where incoming RTCP ends: nothing of it is passed on (docs/rtcp.md has the fate of each type).</summary>
 /// <remarks>Owned by its room; no allocation. Everything in it is a claim of one client and can change only what that client sends or
-/// is sent: BYE ends no track, reports and estimates are clamped (SECURITY T15).</remarks>
+/// is sent: BYE ends no track, reports and estimates are clamped (docs/threats.md T15).</remarks>
 internal sealed class RtcpInput(RoomContext context)
 {
     /// <summary>Takes one plain compound.</summary>

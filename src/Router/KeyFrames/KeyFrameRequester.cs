@@ -11,7 +11,7 @@ internal sealed class KeyFrameRequester
     /// <summary>PLIs without a key frame after which nothing is asked until the next request.</summary>
     internal const int MaxTries = 10;
 
-    /// <summary>Least time between two PLIs (SECURITY T13: one per source and 500 ms).</summary>
+    /// <summary>Least time between two PLIs (docs/threats.md T13: one per source and 500 ms).</summary>
     internal static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan SlowInterval = TimeSpan.FromSeconds(1);

@@ -2,7 +2,7 @@ using Sfu.Media.Time;
 
 namespace Sfu.Router.KeyFrames;
 
-/// <summary>How many key frames one viewer may ask of one source: three in ten seconds (SECURITY T13).</summary>
+/// <summary>How many key frames one viewer may ask of one source: three in ten seconds (docs/threats.md T13).</summary>
 /// <remarks>Owned by one consumer. A request over the limit is dropped: a decoder that really waits repeats it.</remarks>
 internal sealed class ViewerRequestLimit
 {

@@ -2,7 +2,7 @@ using Sfu.Media.Rtp;
 
 namespace Sfu.Router.Producers;
 
-/// <summary>What the SSRCs of one transport are: at most 64, listed in the offer or learnt from authenticated packets (SECURITY T12).</summary>
+/// <summary>What the SSRCs of one transport are: at most 64, listed in the offer or learnt from authenticated packets (docs/threats.md T12).</summary>
 /// <remarks>Owned by one transport. A handful of entries: a scan is faster than a hash.</remarks>
 internal sealed class SsrcTable
 {

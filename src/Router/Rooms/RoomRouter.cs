@@ -61,7 +61,7 @@ public sealed class RoomRouter : IDisposable
     /// <summary>Who speaks.</summary>
     internal ActiveSpeakerDetector Speakers { get; } = new(MaxSpeakers);
 
-    private const int MaxSpeakers = 512;                   // as many as a room has participants (SECURITY 9.4)
+    private const int MaxSpeakers = 512;                   // as many as a room may have participants
 
     /// <summary>Adds a transport; media may be queued to its output from now on, once <see cref="OnConnected"/> was called.</summary>
     public RoutedTransport AddTransport(MediaTime now, TransportId id, ITransportOutput output)

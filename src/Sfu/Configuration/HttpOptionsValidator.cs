@@ -4,7 +4,7 @@ using Sfu.Security;
 
 namespace Sfu.Configuration;
 
-/// <summary>Checks <see cref="HttpOptions"/>: also that nothing but loopback is reachable without keys, or without TLS (SECURITY 9.5).</summary>
+/// <summary>Checks <see cref="HttpOptions"/>: also that nothing but loopback is reachable without keys, or without TLS.</summary>
 internal sealed class HttpOptionsValidator(ConfiguredKeys configured) : IValidateOptions<HttpOptions>
 {
     /// <inheritdoc/>

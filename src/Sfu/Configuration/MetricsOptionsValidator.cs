@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Sfu.Configuration;
 
-/// <summary>Checks <see cref="MetricsOptions"/>: a network of everybody is refused (SECURITY T33, 9.5).</summary>
+/// <summary>Checks <see cref="MetricsOptions"/>: a network of everybody is refused (docs/threats.md T33, 9.5).</summary>
 internal sealed class MetricsOptionsValidator : IValidateOptions<MetricsOptions>
 {
     /// <inheritdoc/>

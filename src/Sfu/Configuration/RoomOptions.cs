@@ -1,6 +1,6 @@
 namespace Sfu.Configuration;
 
-/// <summary>Defaults and limits of rooms: section <c>Sfu:Rooms</c> (SECURITY limits table). Read once at start.</summary>
+/// <summary>Defaults and limits of rooms: section <c>Sfu:Rooms</c>. Read once at start.</summary>
 public sealed class RoomOptions
 {
     /// <summary>Section of the configuration.</summary>

@@ -7,7 +7,7 @@ namespace Sfu.Health;
 public sealed class Readiness(
     WorkerWatch workers, IHostApplicationLifetime lifetime, TimeProvider clock, ILocalNode? node = null, IRoomDirectory? rooms = null, ISiloStatusOracle? silo = null) : IDisposable
 {
-    /// <summary>Longest wait for the store; a probe waits 2 s (OPERATIONS section 2).</summary>
+    /// <summary>Longest wait for the store; an orchestrator's probe waits 2 s.</summary>
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(1.5);
 
     /// <summary>How long the store's last answer counts, so that probes of many cannot load it.</summary>

@@ -10,7 +10,7 @@ public sealed class WorkerWatch(TimeProvider clock, IWorkerSnapshots? snapshots 
     /// <summary>Silence after which the process is to be restarted; longer than the longest pause of a busy machine.</summary>
     public static readonly TimeSpan LiveLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Silence after which no new calls are to come here (OPERATIONS 1.2: load reports older than 3 s do not count).</summary>
+    /// <summary>Silence after which no new calls are to come here.</summary>
     public static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

@@ -8,10 +8,10 @@ using Sfu.Configuration;
 
 namespace Sfu.Hosting;
 
-/// <summary>Where Kestrel listens, and what it puts up with (SECURITY T23: a slow or silent client is gone within 15 s).</summary>
+/// <summary>Where Kestrel listens, and what it puts up with (docs/threats.md T23: a slow or silent client is gone within 15 s).</summary>
 internal sealed class KestrelSetup(IOptions<HttpOptions> options, IServiceProvider services) : IConfigureOptions<KestrelServerOptions>
 {
-    /// <summary>Largest body of a request, in bytes (SECURITY 9.4); routes may ask for less.</summary>
+    /// <summary>Largest body of a request, in bytes; routes may ask for less.</summary>
     public const int MaxBodySize = 1024 * 1024;
 
     /// <summary>Longest request line, in bytes: a WebSocket's holds the token.</summary>

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Sfu.Observability;
 
-/// <summary>Makes text safe for a log line: no secrets that libraries may have put into it, no control characters (SECURITY T30).</summary>
+/// <summary>Makes text safe for a log line: no secrets that libraries may have put into it, no control characters (docs/threats.md T30).</summary>
 internal static partial class LogText
 {
     /// <summary>Takes tokens out: those in query strings and headers, and everything that looks like a JWT.</summary>

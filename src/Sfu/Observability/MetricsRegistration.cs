@@ -21,7 +21,7 @@ public static class MetricsRegistration
         return builder;
     }
 
-    /// <summary>Maps <c>/metrics</c>, for the networks of the configuration only (SECURITY T33).</summary>
+    /// <summary>Maps <c>/metrics</c>, for the networks of the configuration only (docs/threats.md T33).</summary>
     public static void MapServerMetrics(this WebApplication app)
     {
         CollectorRegistry registry = app.Services.GetRequiredService<CollectorRegistry>();

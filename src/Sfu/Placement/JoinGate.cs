@@ -2,7 +2,7 @@ using Sfu.Configuration;
 
 namespace Sfu.Placement;
 
-/// <summary>Spaces joins: so many per second, half a second's worth at once, a bounded queue behind (OPERATIONS 1.4: the garbage of a join
+/// <summary>Spaces joins: so many per second, half a second's worth at once, a bounded queue behind (the garbage of a join
 /// storm pauses the media workers).</summary>
 /// <remarks>Generic cell rate algorithm: each admitted join moves the time of the next one, so the queue is a number and its order that of arrival.
 /// Safe on any thread.</remarks>

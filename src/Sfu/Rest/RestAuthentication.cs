@@ -6,7 +6,7 @@ using Sfu.Signalling.Sockets;
 namespace Sfu.Rest;
 
 /// <summary>Lets nobody reach a route under <c>/v1</c> without a token that has the route's grant. It runs before any body is read, and
-/// asks nothing of the rooms: whether one exists changes neither the answer nor the work of a refusal (SECURITY T26).</summary>
+/// asks nothing of the rooms: whether one exists changes neither the answer nor the work of a refusal (docs/threats.md T26).</summary>
 internal static class RestAuthentication
 {
     /// <summary>First segment of the back-end interface.</summary>

@@ -28,7 +28,7 @@ public static class RestRegistration
         app.MapOpenApi();
     }
 
-    /// <summary>Strict reading as SECURITY T22 asks: no duplicate, unknown, mistyped or missing member; camelCase names, snake_case values.</summary>
+    /// <summary>Strict reading as docs/threats.md T22 asks: no duplicate, unknown, mistyped or missing member; camelCase names, snake_case values.</summary>
     internal static void SetStrict(JsonSerializerOptions json)
     {
         json.MaxDepth = 16;

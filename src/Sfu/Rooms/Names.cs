@@ -1,6 +1,6 @@
 namespace Sfu.Rooms;
 
-/// <summary>The rules of the texts that clients and back ends choose (SECURITY limits).</summary>
+/// <summary>The rules of the texts that clients and back ends choose.</summary>
 public static class Names
 {
     /// <summary>Longest identity, in characters.</summary>

@@ -2,7 +2,7 @@ using Sfu.Rooms;
 
 namespace Sfu.Security;
 
-/// <summary>What a configured API key must be like (SECURITY T34): a weak or sample secret stops the start.</summary>
+/// <summary>What a configured API key must be like (docs/threats.md T34): a weak or sample secret stops the start.</summary>
 public static class ApiKeyRules
 {
     /// <summary>Fewest different characters of a secret: a typed pattern has fewer, 32 random hexadecimal ones practically never.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 namespace Sfu.Security;
 
 /// <summary>A text that must never be printed: <see cref="ToString"/> gives <c>***</c>, so that no log, metric or message can hold it
-/// (SECURITY I12, T30). Only who asks for <see cref="Reveal"/> sees it.</summary>
+/// (docs/threats.md I12, T30). Only who asks for <see cref="Reveal"/> sees it.</summary>
 public readonly struct Secret(string value) : IEquatable<Secret>
 {
     private readonly string? _value = value;

@@ -6,7 +6,7 @@ using Sfu.Configuration;
 namespace Sfu.Security;
 
 /// <summary>Checks access tokens: signature and algorithm by Microsoft.IdentityModel, the rest strictly by <see cref="TokenReader"/>
-/// (SECURITY T25: HS256 only, expiry required, 5 s of skew, duplicate members refused, the tenant comes from the key).</summary>
+/// (docs/threats.md T25: HS256 only, expiry required, 5 s of skew, duplicate members refused, the tenant comes from the key).</summary>
 public sealed class TokenValidator(ApiKeyRing keys, IOptions<TokenOptions> options, TimeProvider clock) : ITokenValidator
 {
     /// <summary>Longest compact token, in characters; a token with 2 KiB of metadata in four-byte characters fits.</summary>

@@ -3,7 +3,7 @@ using Sfu.Media.Sdp;
 
 namespace Sfu.Media.Tests.Sdp;
 
-/// <summary>Descriptions made to cost more than they are worth (SECURITY.md T21): refused at the price of reading them once.</summary>
+/// <summary>Descriptions made to cost more than they are worth (docs/threats.md T21): refused at the price of reading them once.</summary>
 /// <remarks>Time is not asserted: on a shared machine it would be noise. What is: every one ends, and its allocation is bounded.</remarks>
 public sealed class SdpBombTests
 {

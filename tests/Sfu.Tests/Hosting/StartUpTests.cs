@@ -7,7 +7,7 @@ using Sfu.Security;
 
 namespace Sfu.Tests.Hosting;
 
-/// <summary>T34 and the rule of DESIGN section 7: a wrong setting ends the start with one usable sentence.</summary>
+/// <summary>T34: a wrong setting ends the start with one usable sentence.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class StartUpTests : IDisposable
 {

@@ -9,7 +9,7 @@ using Sfu.Simulation.Server;
 
 namespace Sfu.Simulation.Clients;
 
-/// <summary>Somebody on the net who can send from any address, listen in on one link, and has no keys (SECURITY A0, A1).</summary>
+/// <summary>Somebody on the net who can send from any address, listen in on one link, and has no keys.</summary>
 internal sealed class Attacker(World world)
 {
     private const int RecordHeader = 13;

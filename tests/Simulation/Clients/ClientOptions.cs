@@ -15,7 +15,7 @@ internal sealed record ClientOptions
     /// <summary>SRTP profiles it offers.</summary>
     internal IReadOnlyList<SrtpProfile> Profiles { get; init; } = [SrtpProfile.AeadAes128Gcm, SrtpProfile.Aes128CmHmacSha1Tag80];
 
-    /// <summary>Its first DTLS resend: browsers after 50 ms, aiortc and GStreamer after 1 s (PROTOCOLS section d).</summary>
+    /// <summary>Its first DTLS resend: browsers after 50 ms, aiortc and GStreamer after 1 s.</summary>
     internal TimeSpan DtlsResend { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Cuts its ClientHello into two datagrams, as post-quantum key shares do.</summary>

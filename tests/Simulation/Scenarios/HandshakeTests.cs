@@ -111,7 +111,7 @@ public sealed class HandshakeTests
     [Fact]
     public void Join_TwoPercentLossAt50MsRoundTrip_NinetyNinePercentTakeAtMost1500Ms()
     {
-        // SECURITY section 8: p99 of joins. A hundred clients of one seed are a hundred draws.
+        // p99 of joins. A hundred clients of one seed are a hundred draws.
         Seeds.Run(count: 1, seed =>
         {
             using var world = new World(seed);

@@ -11,7 +11,7 @@ using Sfu.Simulation.Network;
 
 namespace Sfu.Simulation.Scenarios;
 
-/// <summary>Threats without keys (SECURITY T1, T2, T4, T6, T7, T12, T35). The invariants I1 to I3 are checked at every datagram besides.</summary>
+/// <summary>Threats without keys (docs/threats.md T1, T2, T4, T6, T7, T12, T35). The invariants I1 to I3 are checked at every datagram besides.</summary>
 public sealed class HostileTests
 {
     [Fact]

@@ -41,7 +41,7 @@ public sealed class LossTests
     [InlineData(100)]
     public void Video_TwentyPercentLostOnTheWayDown_IsRepairedAsFarAsThreeResendsGo(int roundTrip) => Seeds.Run(seed =>
     {
-        // SECURITY T14 sends a packet again three times at most: 0.2^4 = 0.16 % are lost four times, and each such hole freezes the
+        // docs/threats.md T14 sends a packet again three times at most: 0.2^4 = 0.16 % are lost four times, and each such hole freezes the
         // picture until a key frame, of which T13 grants a viewer three in ten seconds. The byte budget of T14, a quarter of what is
         // forwarded, is just used up by this loss: single calls miss up to half a percent.
         LinkOptions link = LinkOptions.Good.After(roundTrip / 2.0);

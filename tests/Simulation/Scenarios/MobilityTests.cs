@@ -92,7 +92,7 @@ public sealed class MobilityTests
     [Fact]
     public void Consent_ClientSilent_MediaToItStopsAfterThirtySeconds() => Seeds.Run(seed =>
     {
-        // The participant's time-out is put behind consent, so that consent alone must stop the media (SECURITY T3).
+        // The participant's time-out is put behind consent, so that consent alone must stop the media (docs/threats.md T3).
         using var world = new World(seed, World.DefaultTimeouts with { Participant = TimeSpan.FromSeconds(60) });
         (_, SimulatedClient b, _, _) = Talk(world);
         MediaTime lastSent = world.Now;

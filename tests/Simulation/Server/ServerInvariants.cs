@@ -9,7 +9,7 @@ using Sfu.Simulation.Network;
 
 namespace Sfu.Simulation.Server;
 
-/// <summary>Watches every datagram in and out of the server and knows, without asking it, what it may do (SECURITY section 1).</summary>
+/// <summary>Watches every datagram in and out of the server and knows, without asking it, what it may do (docs/threats.md, invariants).</summary>
 /// <remarks>
 /// I1: no media to a transport that has not connected. I2: media goes to the address that the last fresh valid check nominated, and
 /// stops 30 s after that address proved itself. I3: not one byte to an address that never sent a fresh valid check.

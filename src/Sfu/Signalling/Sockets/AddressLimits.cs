@@ -6,7 +6,7 @@ using Sfu.Observability;
 
 namespace Sfu.Signalling.Sockets;
 
-/// <summary>What one IP address may hold and try (SECURITY 9.4): sockets, those that have not joined, new ones per second, bad tokens per minute.</summary>
+/// <summary>What one IP address may hold and try: sockets, those that have not joined, new ones per second, bad tokens per minute.</summary>
 /// <remarks>Safe on any thread. An IPv6 client owns a /64, so that counts as one address. Addresses that hold nothing are forgotten after a
 /// while; when more than <see cref="MaxAddresses"/> are known, further ones share one entry.</remarks>
 internal sealed class AddressLimits(IOptions<SignallingOptions> options, TimeProvider time, RoomMetrics metrics)

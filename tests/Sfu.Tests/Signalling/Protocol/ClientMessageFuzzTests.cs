@@ -4,7 +4,7 @@ using Sfu.Signalling.Protocol;
 
 namespace Sfu.Tests.Signalling.Protocol;
 
-/// <summary>Target F6 of SECURITY 3.1: whatever a frame holds, it is read or refused, never thrown at us.</summary>
+/// <summary>Whatever a frame holds, it is read or refused, never thrown at us.</summary>
 public sealed class ClientMessageFuzzTests
 {
     private const int Seed = 20260;

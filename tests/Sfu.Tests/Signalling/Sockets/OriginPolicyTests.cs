@@ -5,7 +5,7 @@ using Sfu.Signalling.Sockets;
 
 namespace Sfu.Tests.Signalling.Sockets;
 
-/// <summary>The origin matrix of SECURITY T24.</summary>
+/// <summary>The origin matrix of docs/threats.md T24.</summary>
 public sealed class OriginPolicyTests
 {
     [Theory]
