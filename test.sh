@@ -64,10 +64,10 @@ node_suite() {
 
 need_dotnet
 # shellcheck disable=SC2046
-need_apt $(runtime_packages) gcc libc6-dev libipsec-mb-dev libsrtp2-1 libssl-dev
+need_apt $(runtime_packages) gcc libc6-dev libipsec-mb-dev libsrtp2-1 libssl-dev curl openssl
 need_node
 if [ "$tier" != quick ]; then
-    need_apt chromium firefox-esr python3-aiortc python3-aiohttp iproute2 nftables util-linux procps fonts-noto-cjk ffmpeg openssl
+    need_apt chromium firefox-esr python3-aiortc python3-aiohttp iproute2 nftables util-linux procps fonts-noto-cjk
     npm_ci tests/EndToEnd
 fi
 npm_ci src/Sfu/web
