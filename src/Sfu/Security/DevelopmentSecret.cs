@@ -44,8 +44,7 @@ public static class DevelopmentSecret
     private static void Create(string file)
     {
         if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("Sfu runs on Linux.");
-        string draft = $"{file}.{Environment.ProcessId}";
-        File.Delete(draft);
+        string draft = $"{file}.{RandomNumberGenerator.GetHexString(16)}";
         using (var stream = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
         {
             stream.Write(System.Text.Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(2 * RandomBytes, lowercase: true) + "\n"));
