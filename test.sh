@@ -53,7 +53,7 @@ suite() {
 node_suite() {
     local name=$1 start=$SECONDS log="$results/$1.log"; shift
     say "tests/EndToEnd: $*"
-    deploy/local/in-namespace.sh node --test --test-reporter=tap --test-concurrency=1 "$@" > "$log" 2>&1 || true
+    timeout -k 15 1200 deploy/local/in-namespace.sh node --test --test-reporter=tap --test-concurrency=1 "$@" > "$log" 2>&1 || true
     local p f s
     p=$(sed -n 's/^# pass //p' "$log" | tail -n 1) f=$(sed -n 's/^# fail //p' "$log" | tail -n 1) s=$(sed -n 's/^# skipped //p' "$log" | tail -n 1)
     local c; c=$(sed -n 's/^# cancelled //p' "$log" | tail -n 1)

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { Server } from './lib/server.mjs';
 import { inbound, launchChromium, newPage, selectedPair } from './lib/browsers.mjs';
+import { together } from './lib/together.mjs';
 import { until } from './lib/wait.mjs';
 
 let server, chromium;
 
 before(async () => {
-  [server, chromium] = await Promise.all([Server.start({ 'Media:Workers': 1 }), launchChromium()]);
+  [server, chromium] = await together(Server.start({ 'Media:Workers': 1 }), launchChromium());
   const nft = (...args) => execFileSync('nft', args);
   nft('add', 'table', 'inet', 'udpblock');
   nft('add', 'chain', 'inet', 'udpblock', 'output', '{ type filter hook output priority 0; }');

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { Server } from './lib/server.mjs';
 import { launchChromium, newPage, outbound } from './lib/browsers.mjs';
+import { together } from './lib/together.mjs';
 import { until } from './lib/wait.mjs';
 
 let server, chromium;
 const nft = (...args) => execFileSync('nft', args).toString();
 
-before(async () => { [server, chromium] = await Promise.all([Server.start({ 'Media:Workers': 1, 'Media:TcpPort': -1 }), launchChromium()]); });
+before(async () => { [server, chromium] = await together(Server.start({ 'Media:Workers': 1, 'Media:TcpPort': -1 }), launchChromium()); });
 after(async () => {
   await chromium?.close();
   await server?.stop();

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Server } from './lib/server.mjs';
 import { inbound, launchChromium, newPage } from './lib/browsers.mjs';
+import { together } from './lib/together.mjs';
 import { until } from './lib/wait.mjs';
 
 const shots = fileURLToPath(new URL('../../artifacts/screenshots/', import.meta.url));
@@ -16,7 +17,7 @@ let server, chromium;
 
 before(async () => {
   await mkdir(shots, { recursive: true });
-  [server, chromium] = await Promise.all([Server.start(), launchChromium('--auto-select-desktop-capture-source=Entire screen', '--auto-accept-this-tab-capture')]);
+  [server, chromium] = await together(Server.start(), launchChromium('--auto-select-desktop-capture-source=Entire screen', '--auto-accept-this-tab-capture'));
 });
 after(async () => {
   await chromium?.close();

@@ -3,12 +3,13 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Server } from './lib/server.mjs';
 import { inbound, launchChromium, newPage } from './lib/browsers.mjs';
+import { together } from './lib/together.mjs';
 import { pause, until } from './lib/wait.mjs';
 
 let server, chromium;
 const admin = room => server.token('backend', room, { roomAdmin: true, roomList: true, roomJoin: false });
 
-before(async () => { [server, chromium] = await Promise.all([Server.start(), launchChromium()]); });
+before(async () => { [server, chromium] = await together(Server.start(), launchChromium()); });
 after(async () => {
   await chromium?.close();
   await server?.stop();

@@ -4,13 +4,14 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Server } from './lib/server.mjs';
 import { launchChromium, launchFirefox, newPage } from './lib/browsers.mjs';
+import { together } from './lib/together.mjs';
 import { until } from './lib/wait.mjs';
 
 const operations = 200, mostTracks = 3;
 const seed = Number(process.env.SFU_RENEGOTIATION_SEED ?? Math.floor(Math.random() * 2 ** 31));
 let server, chromium, firefox;
 
-before(async () => { [server, chromium, firefox] = await Promise.all([Server.start(), launchChromium(), launchFirefox()]); });
+before(async () => { [server, chromium, firefox] = await together(Server.start(), launchChromium(), launchFirefox()); });
 after(async () => {
   await Promise.allSettled([chromium?.close(), firefox?.close()]);
   await server?.stop();

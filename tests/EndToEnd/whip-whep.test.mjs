@@ -6,12 +6,13 @@ import { build } from 'esbuild';
 import { Server } from './lib/server.mjs';
 import { launchChromium, newPage } from './lib/browsers.mjs';
 import { AiortcClient } from './lib/aiortc.mjs';
+import { together } from './lib/together.mjs';
 import { until } from './lib/wait.mjs';
 
 let server, chromium;
 const publishing = { canPublish: true, canSubscribe: true, roomCreate: true };
 
-before(async () => { [server, chromium] = await Promise.all([Server.start(), launchChromium()]); });
+before(async () => { [server, chromium] = await together(Server.start(), launchChromium()); });
 after(async () => {
   await chromium?.close();
   await server?.stop();

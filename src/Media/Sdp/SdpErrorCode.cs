@@ -9,7 +9,7 @@ public enum SdpErrorCode
     /// <summary>More lines than <see cref="SdpLimits.MaxLines"/>.</summary>
     TooManyLines,
 
-    /// <summary>More m-sections than <see cref="SdpLimits.MaxSections"/>.</summary>
+    /// <summary>More m-sections than <see cref="SdpLimits.MaxSections"/>, or <see cref="SdpLimits.MaxFragmentSections"/> in a fragment.</summary>
     TooManySections,
 
     /// <summary>More candidates in one m-section than <see cref="SdpLimits.MaxCandidates"/>.</summary>

@@ -12,6 +12,9 @@ public static class SdpLimits
     /// <summary>Most m-sections.</summary>
     public const int MaxSections = 256;
 
+    /// <summary>Most m-sections of a trickle fragment: with BUNDLE all candidates belong to one.</summary>
+    public const int MaxFragmentSections = 32;
+
     /// <summary>Most candidates in one m-section.</summary>
     public const int MaxCandidates = 100;
 

@@ -59,6 +59,8 @@ internal ref struct TrickleParser(ReadOnlySpan<char> text)
     private SdpError? StartSection(in SdpLineReader lines)
     {
         CloseSection();
+        if (_sections.Count == SdpLimits.MaxFragmentSections)
+            return new(SdpErrorCode.TooManySections, lines.Number, "m", $"More than {SdpLimits.MaxFragmentSections} media sections in a fragment.");
         return MediaLineReader.Read(lines.Value, lines.Number, out _section);
     }
 

@@ -25,10 +25,10 @@ const firefoxPrefs = {
 };
 
 export const launchChromium = (...flags) =>
-  puppeteer.launch({ browser: 'chrome', executablePath: '/usr/bin/chromium', headless: true, args: [...chromiumFlags, ...flags], protocolTimeout: 120_000 });
+  puppeteer.launch({ browser: 'chrome', executablePath: '/usr/bin/chromium', headless: true, args: [...chromiumFlags, ...flags], protocolTimeout: 120_000, timeout: 60_000 });
 
 export const launchFirefox = () =>
-  puppeteer.launch({ browser: 'firefox', executablePath: '/usr/bin/firefox-esr', headless: true, extraPrefsFirefox: firefoxPrefs, protocolTimeout: 120_000 });
+  puppeteer.launch({ browser: 'firefox', executablePath: '/usr/bin/firefox-esr', headless: true, extraPrefsFirefox: firefoxPrefs, protocolTimeout: 120_000, timeout: 60_000 });
 
 /** A new page of a browser, whose peer connections are kept in `window.testPeerConnections`. */
 export async function newPage(browser, { viewport } = {}) {

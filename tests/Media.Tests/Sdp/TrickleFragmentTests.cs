@@ -70,6 +70,15 @@ public sealed class TrickleFragmentTests
         Assert.Equal(SdpErrorCode.TooManyCandidates, error.Code);
     }
 
+    [Fact]
+    public void TryParse_TooManySections_IsRefused()
+    {
+        string sections = string.Concat(Enumerable.Repeat("m=video 9 RTP/AVP 0\r\n", SdpLimits.MaxFragmentSections));
+        Assert.Equal(SdpLimits.MaxFragmentSections, Parse(sections).Sections.Count);
+        Assert.False(TrickleFragment.TryParse(sections + "m=video 9 RTP/AVP 0\r\n", out _, out SdpError? error));
+        Assert.Equal(SdpErrorCode.TooManySections, error.Code);
+    }
+
     [Theory]
     [InlineData(OfTheRfc)]
     [InlineData("a=ice-lite\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdef012345\r\na=end-of-candidates\r\n")]
