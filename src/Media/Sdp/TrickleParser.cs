@@ -30,7 +30,7 @@ internal ref struct TrickleParser(ReadOnlySpan<char> text)
         {
             if (!isValid || lines.Type is not ('a' or 'm'))
                 return new(SdpErrorCode.Malformed, lines.Number, "line", "A fragment has only lines of the form a=value and m=value.");
-            SdpError? error = lines.Type == 'm' ? StartSection(lines) : ReadAttribute(lines, session);
+            SdpError? error = lines.Type == 'm' ? StartSection(lines, session) : ReadAttribute(lines, session);
             if (error is not null) return error;
             iceLite |= _section is null && lines.Value is "ice-lite";
         }
@@ -56,10 +56,11 @@ internal ref struct TrickleParser(ReadOnlySpan<char> text)
         };
     }
 
-    private SdpError? StartSection(in SdpLineReader lines)
+    private SdpError? StartSection(in SdpLineReader lines, SectionBuilder session)
     {
         CloseSection();
-        if (_sections.Count == SdpLimits.MaxFragmentSections)
+        // What stands before the first m-line becomes a section of its own.
+        if (_sections.Count + (session.Candidates is null ? 0 : 1) >= SdpLimits.MaxFragmentSections)
             return new(SdpErrorCode.TooManySections, lines.Number, "m", $"More than {SdpLimits.MaxFragmentSections} media sections in a fragment.");
         return MediaLineReader.Read(lines.Value, lines.Number, out _section);
     }

@@ -77,6 +77,8 @@ public sealed class TrickleFragmentTests
         Assert.Equal(SdpLimits.MaxFragmentSections, Parse(sections).Sections.Count);
         Assert.False(TrickleFragment.TryParse(sections + "m=video 9 RTP/AVP 0\r\n", out _, out SdpError? error));
         Assert.Equal(SdpErrorCode.TooManySections, error.Code);
+        Assert.False(TrickleFragment.TryParse("a=candidate:1\r\n" + sections, out _, out error));
+        Assert.Equal(SdpErrorCode.TooManySections, error.Code);
     }
 
     [Theory]
