@@ -14,7 +14,7 @@ before(async () => {
   [server, chromium, firefox] = await together(Server.start(), launchChromium(), launchFirefox());
 });
 after(async () => {
-  await Promise.allSettled([chromium?.close(), firefox?.close()]);
+  await Promise.allSettled([AiortcClient.endAll(), chromium?.close(), firefox?.close()]);
   await server?.stop();
 });
 

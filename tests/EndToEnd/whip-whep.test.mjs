@@ -14,6 +14,7 @@ const publishing = { canPublish: true, canSubscribe: true, roomCreate: true };
 
 before(async () => { [server, chromium] = await together(Server.start(), launchChromium()); });
 after(async () => {
+  await AiortcClient.endAll();
   await chromium?.close();
   await server?.stop();
 });

@@ -7,6 +7,11 @@ import { until } from './wait.mjs';
 const script = fileURLToPath(new URL('../clients/aiortc_client.py', import.meta.url));
 
 export class AiortcClient {
+  static #running = new Set();
+
+  /** Ends those that a failed test left: node does not end while a child of its has open pipes. */
+  static async endAll() { await Promise.allSettled([...this.#running].map(client => client.kill())); }
+
   constructor(mode, url, token, options = {}) {
     const extra = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
     this.lines = [];
@@ -14,7 +19,8 @@ export class AiortcClient {
     this.process = spawn('/usr/bin/python3', [script, mode, url, token, ...extra], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.process.stderr.on('data', chunk => { this.errors = (this.errors + chunk).slice(-20_000); });
     createInterface({ input: this.process.stdout }).on('line', line => this.lines.push(JSON.parse(line)));
-    this.exited = new Promise(resolve => this.process.once('exit', resolve));
+    AiortcClient.#running.add(this);
+    this.exited = new Promise(resolve => this.process.once('exit', resolve)).then(() => { AiortcClient.#running.delete(this); });
   }
 
   /** The answer to the POST. */
