@@ -100,7 +100,12 @@ const faults = page => page.evaluate(async () => {
   if (connection.signalingState !== 'stable') found.push(`signalling ${connection.signalingState}`);
   const bytes = async () => {
     const map = new Map();
-    (await connection.getStats()).forEach(s => { if (s.type === 'inbound-rtp') map.set(s.trackIdentifier ?? s.mid, s); });
+    // A section that carried another track before has a row for each SSRC it had.
+    (await connection.getStats()).forEach(s => {
+      if (s.type !== 'inbound-rtp') return;
+      const was = map.get(s.trackIdentifier);
+      map.set(s.trackIdentifier, { framesDecoded: (was?.framesDecoded ?? 0) + (s.framesDecoded ?? 0), packetsReceived: (was?.packetsReceived ?? 0) + (s.packetsReceived ?? 0) });
+    });
     return map;
   };
   const first = await bytes();

@@ -118,7 +118,16 @@ export class SfuClient extends Emitter<ClientEvents> {
     await this.#request({ type: 'mute', track, muted });
   }
 
-  async subscribe(tracks: string[], on: boolean): Promise<void> { await this.#request({ type: 'subscribe', tracks, on }); }
+  async subscribe(tracks: string[], on: boolean): Promise<void> {
+    await this.#request({ type: 'subscribe', tracks, on });
+    for (const track of tracks) {
+      // The section stays as it is until the next offer: what it carries is not heard of meanwhile.
+      const media = on ? this.#assigned.get(track) : undefined;
+      if (media && !this.received.has(track)) this.received.set(track, media);
+      else if (on || !this.received.delete(track)) continue;
+      this.emit('media', { track, media: media ?? null });
+    }
+  }
 
   /** Says how large a track is shown; the server sends no more than is useful. */
   layers(track: string, width: number, height: number, paused = false): void {
@@ -188,6 +197,9 @@ export class SfuClient extends Emitter<ClientEvents> {
     };
   }
 
+  /** What the sections carried after the last exchange, switched off or not. */
+  #assigned = new Map<string, MediaStreamTrack>();
+
   #onSections(sections: SectionState[]): void {
     const now = new Map<string, MediaStreamTrack>();
     for (const section of sections) {
@@ -195,6 +207,7 @@ export class SfuClient extends Emitter<ClientEvents> {
       if (section.refused) this.emit('refused', { track: section.track, code: section.refused });
       else now.set(section.track, section.media);
     }
+    this.#assigned = now;
     for (const track of [...this.received.keys()]) {
       if (now.has(track)) continue;
       this.received.delete(track);
@@ -259,6 +272,7 @@ export class SfuClient extends Emitter<ClientEvents> {
     this.#negotiator?.close();
     this.#negotiator = null;
     this.publications.clear();
+    this.#assigned.clear();
     const sections = { audio: 0, video: 0 };
     for (const [track, media] of [...this.received]) {
       // A new participation is told by `negotiate` how many sections it needs; the same one asks for as many as it had.
