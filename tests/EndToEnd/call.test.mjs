@@ -39,7 +39,7 @@ test('2 Chromium, 1 Firefox and 1 aiortc for 30 s: every viewer decodes every pr
       return ofKind(rows, 'video').filter(r => r.framesDecoded > 0).length === 3 && ofKind(rows, 'audio').length === 3;
     }, { what: `${name} to decode three videos and hear three voices`, timeout: 30_000, every: 200, describe: () => `${page.errors.join('\n')}\n${server.log.slice(-4000)}` });
   }
-  await pause(2000); // the encoders' start-up, with its low frame rate, is not what is measured
+  await pause(8000); // the encoders' start-up, with its low frame rate, is not what is measured
 
   const first = await Promise.all(Object.values(pages).map(inbound));
   const sent = await Promise.all(Object.values(pages).map(outbound));
