@@ -24,7 +24,11 @@ public enum IceOutcome
 
 /// <summary>The responder side of ICE for one transport: ICE-lite, always controlled (RFC 8445 sections 2.5, 7.3).</summary>
 /// <remarks>Owned by one media worker; told the time, does no I/O. The outgoing address changes by an authenticated nomination only.
-/// At most <see cref="MaxAddresses"/> sources are remembered; the one heard least recently makes room, never the selected one.</remarks>
+/// At most <see cref="MaxAddresses"/> sources are remembered; the one heard least recently makes room, never the selected one.
+/// <para>Of several nominated sources the one with the best priority is selected, for a client with aggressive nomination (Firefox) nominates
+/// them all and uses the best (RFC 5245 section 8.1.1.2; the order in which the checks arrive says nothing). A worse one is selected by a
+/// check of its own when the client shows that it uses that one: its packets come from there and no more from the selected one, or nothing
+/// at all comes from the selected one.</para></remarks>
 public sealed class IceLiteAgent
 {
     /// <summary>Validated addresses one transport may have.</summary>
@@ -32,8 +36,16 @@ public sealed class IceLiteAgent
 
     private const int MaxUnknownNamed = 4;
     private const int Remembered = 1024;                   // a client checks every 2.5 s on one pair, so this is 40 minutes
+
+    // A client sends sound or reports several times a second on the pair it uses, and checks of it at least every five seconds.
+    private static readonly TimeSpan TrafficMoved = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SelectedSilent = TimeSpan.FromSeconds(3);
+
     private readonly TransportAddress[] _addresses = new TransportAddress[MaxAddresses];
     private readonly MediaTime[] _heardAt = new MediaTime[MaxAddresses];
+    private readonly MediaTime[] _trafficAt = new MediaTime[MaxAddresses];
+    private readonly uint[] _nominatedWith = new uint[MaxAddresses];  // priority of the nominating check
+    private readonly bool[] _isNominated = new bool[MaxAddresses];
     private readonly ulong[] _transactionHighs = new ulong[Remembered];
     private readonly uint[] _transactionLows = new uint[Remembered];
     private long _transactionCount;
@@ -94,15 +106,37 @@ public sealed class IceLiteAgent
         LastStunAt = now;
         if (isRefused) return IceOutcome.Responded;
 
-        bool isNew = Remember(now, from);
-        if (message.HasUseCandidate && Selected != from)
+        bool isNew = Remember(now, from, out int index);
+        bool restarts = message.HasUseCandidate && isCurrent && _previous is not null;
+        if (restarts)
+        {
+            _previous = null;
+            Array.Clear(_isNominated);                     // what was nominated with the old credentials is void
+        }
+
+        if (message.HasUseCandidate) (_isNominated[index], _nominatedWith[index]) = (true, message.Priority);
+        if (Selected != from && _isNominated[index] && (restarts || IsPreferred(now, index, message.HasUseCandidate)))
         {
             Selected = from;
-            if (isCurrent) _previous = null;
             return IceOutcome.SelectedChanged;
         }
-        if (message.HasUseCandidate && isCurrent) _previous = null;
+
         return isNew ? IceOutcome.NewAddressValidated : IceOutcome.Responded;
+    }
+
+    /// <summary>Notes an authenticated packet that is no check. It selects nothing by itself; the next check of its source may.</summary>
+    public void OnTraffic(MediaTime now, in TransportAddress from)
+    {
+        int index = IndexOf(from);
+        if (index >= 0) _trafficAt[index] = _heardAt[index] = now;
+    }
+
+    private bool IsPreferred(MediaTime now, int index, bool isNominating)
+    {
+        int selected = Selected is { } address ? IndexOf(address) : -1;
+        if (selected < 0 || !_isNominated[selected]) return true;
+        if (isNominating && _nominatedWith[index] >= _nominatedWith[selected]) return true;
+        return _trafficAt[index] - _trafficAt[selected] >= TrafficMoved || now - _heardAt[selected] >= SelectedSilent;
     }
 
     private static int WriteSuccess(scoped in StunMessage message, TransportAddress from, Span<byte> response, ReadOnlySpan<byte> password)
@@ -146,14 +180,16 @@ public sealed class IceLiteAgent
         return -1;
     }
 
-    private bool Remember(MediaTime now, TransportAddress from)
+    private bool Remember(MediaTime now, TransportAddress from, out int index)
     {
-        int index = IndexOf(from);
+        index = IndexOf(from);
         bool isNew = index < 0;
         if (isNew)
         {
             index = _count < MaxAddresses ? _count++ : Oldest();
             _addresses[index] = from;
+            _isNominated[index] = false;
+            _trafficAt[index] = MediaTime.Zero;
         }
         _heardAt[index] = now;
         return isNew;

@@ -172,6 +172,7 @@ internal sealed class ParticipantTransport : ITransportOutput, IDisposable
     internal void OnMedia(MediaTime now, in TransportAddress from)
     {
         OnHeard(now, from);
+        Ice.OnTraffic(now, from);
         Dtls.OnPeerReady();
     }
 

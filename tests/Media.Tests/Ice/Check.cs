@@ -15,14 +15,14 @@ internal static class Check
     /// <summary>A check as browsers send it.</summary>
     public static byte[] Request(
         bool nominate = false, IceCredentials? server = null, IceCredentials? client = null, ushort role = StunAttribute.IceControlling,
-        ulong? transaction = null, ushort extra = 0)
+        ulong? transaction = null, ushort extra = 0, uint priority = 1_853_824_767)
     {
         (server, client) = (server ?? Server, client ?? Client);
         byte[] buffer = new byte[400];
         var writer = new StunWriter(buffer, StunType.BindingRequest, Transaction(transaction));
         writer.Add(StunAttribute.Username, Encoding.UTF8.GetBytes($"{server.Ufrag}:{client.Ufrag}"));
         if (role != 0) writer.AddUInt64(role, 1);
-        writer.AddUInt32(StunAttribute.Priority, 1_853_824_767);
+        writer.AddUInt32(StunAttribute.Priority, priority);
         if (nominate) writer.Add(StunAttribute.UseCandidate, default);
         if (extra != 0) writer.AddUInt32(extra, 1);
         return buffer[..writer.Finish(Encoding.UTF8.GetBytes(server.Password))];

@@ -76,6 +76,47 @@ public sealed class IceLiteAgentTests
     }
 
     [Fact]
+    public void OnStun_EveryPairIsNominated_TheBestOneStays()
+    {
+        // Firefox puts USE-CANDIDATE on all checks and then uses the pair of the highest priority; its TCP check comes last.
+        OnStun(Home, Check.Request(nominate: true, priority: 2000));
+        Assert.Equal(IceOutcome.NewAddressValidated, OnStun(Away, Check.Request(nominate: true, priority: 1000)));
+        Assert.Equal(Home, _agent.Selected);
+    }
+
+    [Fact]
+    public void OnStun_WorsePairThatCarriesTheMedia_IsSelectedByItsNextCheck()
+    {
+        OnStun(Home, Check.Request(nominate: true, priority: 2000));
+        _agent.OnTraffic(Start, Home);
+        OnStun(Away, Check.Request(nominate: true, priority: 1000));
+        _agent.OnTraffic(Start + TimeSpan.FromSeconds(1), Away);
+        Assert.Equal(Home, _agent.Selected);                   // by a check only, never by what comes without one
+
+        Assert.Equal(IceOutcome.SelectedChanged, OnStun(Away, Check.Request(), Start + TimeSpan.FromSeconds(1)));
+        Assert.Equal(Away, _agent.Selected);
+    }
+
+    [Fact]
+    public void OnStun_WorsePairThatWasNeverNominated_IsNotSelectedWhateverComesFromIt()
+    {
+        OnStun(Home, Check.Request(nominate: true, priority: 2000));
+        OnStun(Away, Check.Request(priority: 1000));
+        _agent.OnTraffic(Start + TimeSpan.FromSeconds(9), Away);
+        Assert.Equal(IceOutcome.Responded, OnStun(Away, Check.Request(priority: 1000), Start + TimeSpan.FromSeconds(9)));
+        Assert.Equal(Home, _agent.Selected);
+    }
+
+    [Fact]
+    public void OnStun_WorsePairWhenTheSelectedOneIsSilent_IsSelected()
+    {
+        OnStun(Home, Check.Request(nominate: true, priority: 2000));
+        Assert.Equal(IceOutcome.NewAddressValidated, OnStun(Away, Check.Request(nominate: true, priority: 1000), Start + TimeSpan.FromSeconds(2.9)));
+        Assert.Equal(IceOutcome.SelectedChanged, OnStun(Away, Check.Request(nominate: true, priority: 1000), Start + TimeSpan.FromSeconds(3)));
+        Assert.Equal(Away, _agent.Selected);
+    }
+
+    [Fact]
     public void OnStun_ClientIsControlled_Answers487AndValidatesNothing()
     {
         Assert.Equal(IceOutcome.Responded, OnStun(Home, Check.Request(nominate: true, role: StunAttribute.IceControlled)));
