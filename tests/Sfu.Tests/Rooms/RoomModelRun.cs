@@ -85,8 +85,9 @@ internal sealed class RoomModelRun
         _store.Reset();
         int before = _log.Count;
         await ReadAsync();
-        // What the last write left untold was told by this one, unless the owner had no epoch to say it with.
-        if (_isStale && !failed) _pending = 0;
+        // What the last write left untold was told when this one read the log again, before a write of its own that may have failed;
+        // what the owner had no epoch to tell with was forgotten then.
+        if (_isStale) _pending = 0;
         _isStale = failed;
         if (failed) Seen.Add(tookPlace ? "written but failed" : "not written");
         Seen.UnionWith(got.Where(code => code is not null).Select(code => code.ToString()!));
