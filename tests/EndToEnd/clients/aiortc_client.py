@@ -117,8 +117,11 @@ async def run(options):
             loop.call_soon_threadsafe(ended.set)
 
         loop.run_in_executor(None, watch_input)
+        # What each section carries: says whether missing frames were never offered, never arrived or could not be decoded.
+        directions = {t.kind: t.currentDirection for t in connection.getTransceivers()}
         while time.monotonic() - started < options.seconds and not ended.is_set():
-            print(json.dumps({"t": round(time.monotonic() - started, 3), "state": connection.connectionState,
+            received = {s.kind: s.packetsReceived for s in (await connection.getStats()).values() if s.type == "inbound-rtp"}
+            print(json.dumps({"directions": directions, "packets": received, "t": round(time.monotonic() - started, 3), "state": connection.connectionState,
                               "sent": picture.sent if picture else 0, "videoFrames": sink.video_frames, "audioFrames": sink.audio_frames,
                               "energy": sink.energy, "size": sink.size,
                               "firstFrameMs": None if sink.first_frame_at is None else round((sink.first_frame_at - started) * 1000)}), flush=True)

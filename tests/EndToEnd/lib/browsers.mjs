@@ -2,10 +2,11 @@
 // before any script of the page runs: the page itself has nothing made for tests.
 import puppeteer from 'puppeteer-core';
 
+// Chromium's own resolver binds random UDP ports, which may be those of a server that is about to start.
 const chromiumFlags = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
   '--disable-sync', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required',
-  '--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns', '--disable-renderer-backgrounding',
+  '--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns,AsyncDns', '--disable-renderer-backgrounding',
   '--disable-backgrounding-occluded-windows', '--disable-background-timer-throttling', '--mute-audio', '--lang=en-US',
 ];
 

@@ -1,5 +1,5 @@
 // Starts the published server on ports and a data directory of its own, and stops it.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import http from 'node:http';
 import https from 'node:https';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -98,6 +98,11 @@ export class Server {
     });
   }
 
+  /** Who has the ports, when they were the reason. */
+  #portOwners() {
+    return this.log.includes('is in use') ? execFileSync('ss', ['-Htulnpa'], { encoding: 'utf8' }) : '';
+  }
+
   async #spawn() {
     const options = Object.entries(this.settings).map(([key, value]) => `--Sfu:${key}=${value}`);
     this.log = '';
@@ -107,7 +112,7 @@ export class Server {
     this.process.stderr.on('data', keep);
     const started = performance.now();
     await until(async () => {
-      if (this.process.exitCode !== null) throw new Error(`server ended with ${this.process.exitCode}:\n${this.log}`);
+      if (this.process.exitCode !== null) throw new Error(`server ended with ${this.process.exitCode}:\n${this.log}${this.#portOwners()}`);
       return await this.#isReady();
     }, { what: 'the server to be ready', timeout: 30_000, describe: () => this.log });
     this.readyMs = performance.now() - started;
