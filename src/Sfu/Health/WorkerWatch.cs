@@ -4,7 +4,7 @@ using Sfu.Router.Workers.Events;
 namespace Sfu.Health;
 
 /// <summary>Watches that every media worker goes on posting its snapshot each second: one that does not is stuck.</summary>
-/// <remarks>Owns its timer. A worker counts from its first snapshot on; before that the server is not ready anyway.</remarks>
+/// <remarks>Owns its timer. A worker that has not reported at all is silent since it was first expected: its thread may hang at its start.</remarks>
 public sealed class WorkerWatch(TimeProvider clock, IWorkerSnapshots? snapshots = null) : IHostedService, IDisposable
 {
     /// <summary>Silence after which the process is to be restarted; longer than the longest pause of a busy machine.</summary>
@@ -25,7 +25,7 @@ public sealed class WorkerWatch(TimeProvider clock, IWorkerSnapshots? snapshots 
         get
         {
             Look();
-            lock (_lock) return _seen.Count;
+            lock (_lock) return _seen.Values.Count(seen => seen.Snapshot is not null);
         }
     }
 
@@ -74,6 +74,7 @@ public sealed class WorkerWatch(TimeProvider clock, IWorkerSnapshots? snapshots 
         long now = clock.GetTimestamp();
         lock (_lock)
         {
+            foreach (int worker in snapshots.Expected) _seen.TryAdd(worker, new Seen(null, now));
             foreach (WorkerSnapshot snapshot in snapshots.Latest)
             {
                 if (!_seen.TryGetValue(snapshot.Worker, out Seen seen) || !ReferenceEquals(seen.Snapshot, snapshot)) _seen[snapshot.Worker] = new Seen(snapshot, now);
@@ -81,5 +82,5 @@ public sealed class WorkerWatch(TimeProvider clock, IWorkerSnapshots? snapshots 
         }
     }
 
-    private readonly record struct Seen(WorkerSnapshot Snapshot, long At);
+    private readonly record struct Seen(WorkerSnapshot? Snapshot, long At);
 }

@@ -97,6 +97,19 @@ public sealed class HealthTests
         Assert.Equal((503, "media worker 0 was silent for 11 s\n"), (answer.Status, answer.Body));
     }
 
+    [Fact]
+    public async Task Live_WorkerThatNeverReported_Is503AfterTheSameLimit()
+    {
+        await using TestServer server = await StartAsync();
+        server.Snapshots.Expected = [0];
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Get, "/healthz/live")).Status);
+
+        _clock.Advance(TimeSpan.FromSeconds(11));
+
+        Answer answer = await server.SendAsync(HttpMethod.Get, "/healthz/live");
+        Assert.Equal((503, "media worker 0 was silent for 11 s\n"), (answer.Status, answer.Body));
+    }
+
     private static async Task AssertNotReadyAsync(TestServer server, string expected)
     {
         Answer answer = await server.SendAsync(HttpMethod.Get, "/healthz/ready");

@@ -7,6 +7,8 @@ namespace Sfu.Tests.Observability;
 /// <summary>Worker reports that a test posts.</summary>
 internal sealed class FakeSnapshots : IWorkerSnapshots
 {
+    public IReadOnlyList<int> Expected { get; set; } = [];
+
     public IReadOnlyList<WorkerSnapshot> Latest { get; set; } = [];
 
     public static WorkerSnapshot Make(int worker = 0, long packets = 0, long dropped = 0) => new()

@@ -15,6 +15,9 @@ internal sealed class WorkerFleet : IWorkerSnapshots
     internal DtlsFingerprint? Fingerprint { get; private set; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<int> Expected => [.. Volatile.Read(ref _ports).Select(port => port.Index)];
+
+    /// <inheritdoc/>
     public IReadOnlyList<WorkerSnapshot> Latest => [.. Volatile.Read(ref _ports).Select(port => port.Worker.Latest).OfType<WorkerSnapshot>()];
 
     /// <summary>Takes the workers over, once, at the start.</summary>
