@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
+using Sfu.Observability;
 
 namespace Sfu.Hosting;
 
@@ -10,21 +11,27 @@ namespace Sfu.Hosting;
 /// <remarks>Looks at the content every few seconds: file events miss what Kubernetes and bind mounts do. Owns the timer.</remarks>
 public sealed class CertificateStore : IDisposable
 {
+    /// <summary>How long before its end a certificate is warned of: renewals that work come earlier (ACME clients renew at 30 days).</summary>
+    internal static readonly TimeSpan WarnBefore = TimeSpan.FromDays(14);
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly HttpOptions _options;
     private readonly ILogger<CertificateStore> _log;
+    private readonly CertificateMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private volatile Loaded _current;
     private string _seen;
+    private bool _isWarnedOf;
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="StartUpException">They hold no certificate with its key.</exception>
-    public CertificateStore(IOptions<HttpOptions> options, ILogger<CertificateStore> log, TimeProvider clock)
+    public CertificateStore(IOptions<HttpOptions> options, ILogger<CertificateStore> log, CertificateMetrics metrics, TimeProvider clock)
     {
         _options = options.Value;
         _log = log;
+        _metrics = metrics;
         _clock = clock;
         try
         {
@@ -37,7 +44,7 @@ public sealed class CertificateStore : IDisposable
             throw new StartUpException(ExitCode.Configuration, $"Sfu:Http:Certificate and Sfu:Http:CertificateKey cannot be used: {e.Message}", e);
         }
 
-        log.CertificateLoaded(_current.Certificate.Subject, _current.Certificate.NotAfter.ToUniversalTime());
+        OnLoaded();
         _timer = clock.CreateTimer(_ => Refresh(), null, Interval, Interval);
     }
 
@@ -57,9 +64,11 @@ public sealed class CertificateStore : IDisposable
         {
             (byte[] certificate, byte[] key) = ReadFiles();
             seen = Fingerprint(certificate, key);
-            if (seen == _seen) return;
-            _current = Load(certificate, key);
-            _log.CertificateLoaded(_current.Certificate.Subject, NotAfter);
+            if (seen != _seen)
+            {
+                _current = Load(certificate, key);
+                OnLoaded();
+            }
         }
         catch (Exception e) when (IsUnusable(e))
         {
@@ -67,6 +76,24 @@ public sealed class CertificateStore : IDisposable
         }
 
         _seen = seen;
+        WarnOfTheEnd();
+    }
+
+    private void OnLoaded()
+    {
+        _log.CertificateLoaded(_current.Certificate.Subject, NotAfter);
+        _metrics.Loaded(NotAfter);
+        _isWarnedOf = false;
+        WarnOfTheEnd();
+    }
+
+    /// <summary>Says once for each certificate that its end is near: when it is loaded, or when the time has come.</summary>
+    private void WarnOfTheEnd()
+    {
+        TimeSpan left = NotAfter - _clock.GetUtcNow().UtcDateTime;
+        if (_isWarnedOf || left >= WarnBefore) return;
+        _isWarnedOf = true;
+        _log.CertificateEnds(_current.Certificate.Subject, NotAfter, (int)left.TotalDays);
     }
 
     private (byte[] Certificate, byte[] Key) ReadFiles() => (File.ReadAllBytes(_options.Certificate), File.ReadAllBytes(_options.CertificateKey));

@@ -24,6 +24,9 @@ internal static partial class HostLog // event ids 1000-1049: Sfu/Hosting
     [LoggerMessage(1011, LogLevel.Warning, "The changed certificate files cannot be used, the old certificate stays: {Problem}")]
     public static partial void CertificateRefused(this ILogger logger, string problem);
 
+    [LoggerMessage(1012, LogLevel.Warning, "The certificate of {Subject} ends at {NotAfter:u}, in {Days} days: replace its files, no restart is needed")]
+    public static partial void CertificateEnds(this ILogger logger, string subject, DateTime notAfter, int days);
+
     [LoggerMessage(1020, LogLevel.Error, "Request {Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger logger, Exception exception, string method, string path);
 }

@@ -17,6 +17,7 @@ public static class MetricsRegistration
         builder.Services.AddSingleton<JoinMetrics>();
         builder.Services.AddSingleton<WorkerMetrics>();
         builder.Services.AddSingleton<ProcessMetrics>();
+        builder.Services.AddSingleton<CertificateMetrics>();
         builder.Services.AddSingleton<ForeignMeters>();
         return builder;
     }

@@ -13,12 +13,17 @@ public sealed partial class DocumentedMetricsTests
     public async Task Page_TableOfMetrics_IsThatOfTheServer()
     {
         string data = Path.Combine(Path.GetTempPath(), $"sfu-metrics-{Guid.NewGuid():N}");
+        string certificate = Path.Combine(data, "cert.pem"), key = Path.Combine(data, "key.pem");
+        Directory.CreateDirectory(data);
+        (string chain, string privateKey) = TestCertificates.Make("localhost");
+        await File.WriteAllTextAsync(certificate, chain);
+        await File.WriteAllTextAsync(key, privateKey);
         WebApplication app = ServerHost.Build(
-            [$"--Sfu:DataDirectory={data}", "--Sfu:Http:Port=0", "--Sfu:Media:UdpPort=0", "--Sfu:Media:TcpPort=-1", "--Sfu:Media:Workers=1", "--Sfu:Log:Level=error"]);
+            [$"--Sfu:DataDirectory={data}", $"--Sfu:Http:Certificate={certificate}", $"--Sfu:Http:CertificateKey={key}", "--Sfu:Http:Port=0", "--Sfu:Media:UdpPort=0", "--Sfu:Media:TcpPort=-1", "--Sfu:Media:Workers=1", "--Sfu:Log:Level=error"]);
         try
         {
             await ServerHost.StartAsync(app);
-            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(app.Urls.First()) };
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Subject == "CN=localhost" } }) { BaseAddress = new Uri(app.Urls.First()) };
             string text;
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
             do
