@@ -18,7 +18,7 @@ public sealed class RoomMetrics
     /// <param name="metrics">Where: the process's registry, or one of a test.</param>
     public RoomMetrics(IMetricFactory metrics)
     {
-        _joins = Children<JoinResult>(metrics.CreateCounter("sfu_joins_total", "Joins, by outcome.", ["outcome"]));
+        _joins = Children<JoinResult>(metrics.CreateCounter("sfu_joins_total", "Joins, those that their token did not allow counted too, by outcome.", ["outcome"]));
         _leaves = Children<LeaveReason>(metrics.CreateCounter("sfu_leaves_total", "Participants that left, by reason.", ["reason"]));
         _limits = Children<LimitKind>(metrics.CreateCounter("sfu_limit_hits_total", "Requests refused by a limit, by limit.", ["kind"]));
         _storeErrors = metrics.CreateCounter("sfu_store_errors_total", "Failed reads and writes, by store.", ["store"]).WithLabels("rooms");
@@ -66,7 +66,10 @@ public enum JoinResult
     /// <summary>No such room.</summary>
     NotFound,
 
-    /// <summary>Not allowed.</summary>
+    /// <summary>No token, or one that is not good.</summary>
+    Unauthorized,
+
+    /// <summary>Not allowed, by the token or by the room.</summary>
     Forbidden,
 
     /// <summary>A value is not valid, or not now.</summary>

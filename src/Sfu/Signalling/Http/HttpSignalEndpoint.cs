@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using Sfu.Media.Sdp;
 using Sfu.Nodes;
+using Sfu.Observability;
 using Sfu.Placement;
 using Sfu.Rooms;
 using Sfu.Signalling.Protocol;
@@ -57,8 +58,8 @@ internal sealed class HttpSignalEndpoint(
     {
         long startedAt = services.Time.GetTimestamp();
         (Admission? entry, HttpRefusal? refusal) = await authentication.AuthenticateAsync(context);
-        if (entry is null) return refusal;
-        if (CheckGrants(signal, entry) is { } forbidden) return forbidden;
+        refusal ??= CheckGrants(signal, entry!);
+        if (entry is null || refusal is not null) return CountToken(refusal!);
         if (!HttpBody.IsOfType(context.Request, SdpType))
             return new HttpRefusal(415, ErrorCodes.BadMessage, $"The content type must be {SdpType}.");
         (string sdp, refusal) = await HttpBody.ReadAsync(context.Request, services.Options.HttpBodyBytes);
@@ -81,6 +82,20 @@ internal sealed class HttpSignalEndpoint(
             services.Logger.JoinFailed(exception);
             return new HttpRefusal(503, ErrorCodes.Internal, "The room does not answer; try again.", TimeSpan.FromSeconds(1));
         }
+    }
+
+    /// <summary>Counts a join that its token did not allow; the other refusals are counted behind the door, or are no join.</summary>
+    private HttpRefusal CountToken(HttpRefusal refusal)
+    {
+        JoinResult? result = refusal.Status switch
+        {
+            StatusCodes.Status401Unauthorized => JoinResult.Unauthorized,
+            StatusCodes.Status403Forbidden => JoinResult.Forbidden,
+            StatusCodes.Status429TooManyRequests => JoinResult.Limit,
+            _ => null,
+        };
+        if (result is { } counted) services.Metrics.Joined(counted);
+        return refusal;
     }
 
     private static HttpRefusal? CheckGrants(HttpSignal signal, Admission entry)

@@ -1,3 +1,4 @@
+using Sfu.Observability;
 using Sfu.Placement;
 using Sfu.Rooms;
 using Sfu.Security;
@@ -39,11 +40,16 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
         IClientSocket socket, JoinMessage join, Caller caller, long startedAt, CancellationToken gone)
     {
         if (!limits.MayTry(caller.Address, out TimeSpan wait))
+        {
+            services.Metrics.Joined(JoinResult.Limit);
             return JoinReply.Refused(Error(join, ErrorCodes.Limit, "Too many bad tokens came from this address.", (long)wait.TotalMilliseconds));
+        }
+
         TokenOutcome outcome = await tokens.ValidateAsync(join.Token ?? caller.Token);
         if (outcome.Token is not { } token)
         {
             limits.Failed(caller.Address);
+            services.Metrics.Joined(JoinResult.Unauthorized);
             return JoinReply.Refused(Error(join, ErrorCodes.Unauthorized, outcome.Problem ?? "The token is not good."));
         }
 
@@ -53,7 +59,10 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
             Metadata = token.Metadata.Length > 0 ? token.Metadata : join.Metadata,
         };
         if (Admission.From(token, out string problem) is not { } entry)
+        {
+            services.Metrics.Joined(JoinResult.Forbidden);
             return JoinReply.Refused(Error(join, ErrorCodes.Forbidden, problem));
+        }
 
         string secret = SessionSecret.Create(entry.Room);
         var client = new ClientInfo(ClientProtocol.WebSocket, join.ClientName, join.ClientVersion);

@@ -101,12 +101,24 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
     /// <summary>Number and sum in seconds of the measured joins.</summary>
     public (int Count, double Sum) JoinDurations()
     {
+        Dictionary<string, double> values = Scrape("sfu_join_duration_seconds_");
+        return ((int)values["sfu_join_duration_seconds_count"], Math.Round(values["sfu_join_duration_seconds_sum"], 3));
+    }
+
+    /// <summary>Outcomes of joins that were counted outside of the admission, which is faked here, by name.</summary>
+    public IEnumerable<(string Outcome, int Count)> JoinOutcomes() =>
+        JoinSeries().Where(series => series.Value > 0).Select(series => (series.Key.Split('"')[1], (int)series.Value)).Order();
+
+    /// <summary>All series of <c>sfu_joins_total</c>.</summary>
+    public Dictionary<string, double> JoinSeries() => Scrape("sfu_joins_total{");
+
+    /// <summary>Values of the series that begin so.</summary>
+    public Dictionary<string, double> Scrape(string prefix)
+    {
         using var stream = new MemoryStream();
         Registry.CollectAndExportAsTextAsync(stream).GetAwaiter().GetResult();
-        string[] lines = Encoding.UTF8.GetString(stream.ToArray()).Split('\n');
-        double Value(string name) => double.Parse(
-            lines.Single(line => line.StartsWith($"{name} ", StringComparison.Ordinal)).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-        return ((int)Value("sfu_join_duration_seconds_count"), Math.Round(Value("sfu_join_duration_seconds_sum"), 3));
+        return Encoding.UTF8.GetString(stream.ToArray()).Split('\n').Where(line => line.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(line => line.Split(' ')[0], line => double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
     }
 
     public async Task<JoinOutcome> JoinAsync(RoomKey room, JoinRequest request, CancellationToken cancellation = default) =>

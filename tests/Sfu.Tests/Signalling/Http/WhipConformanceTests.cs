@@ -113,8 +113,20 @@ public sealed partial class WhipConformanceTests : IAsyncLifetime
         };
         using HttpResponseMessage answer = await _server.SendAsync("POST", path, token, sdp, type);
         await AssertProblemAsync(answer, status, code);
+        Assert.Equal(status is 401 or 403 ? [(code, 1)] : [], World.JoinOutcomes());
         if (status == 401) Assert.StartsWith("Bearer", Header(answer, "WWW-Authenticate"), StringComparison.Ordinal);
         Assert.DoesNotContain(World.Sales.Calls, call => call.StartsWith("join", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/whip/sales")]
+    [InlineData("/whep/sales/pub")]
+    public async Task Post_TwentyBadTokens_CloseTheAddressAndAreCounted(string path)
+    {
+        for (int i = 0; i < 20; i++) (await _server.SendAsync("POST", path, $"bad{i}", Offers.Send, Sdp)).Dispose();
+        using HttpResponseMessage answer = await _server.SendAsync("POST", path, "ann", Offers.Send, Sdp);
+        await AssertProblemAsync(answer, 429, "limit");
+        Assert.Equal([("limit", 1), ("unauthorized", 20)], World.JoinOutcomes());
     }
 
     [Theory]

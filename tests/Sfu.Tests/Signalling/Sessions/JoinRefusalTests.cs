@@ -22,6 +22,7 @@ public sealed class JoinRefusalTests
         Assert.Equal(code, error.GetProperty("code").GetString());
         Assert.Equal(1, error.GetProperty("re").GetInt32());
         Assert.Equal(closeCode, client.Socket.CloseCode);
+        Assert.Equal([(code, 1)], _world.JoinOutcomes());
         Assert.DoesNotContain(_world.Sales.Calls, call => call.StartsWith("join", StringComparison.Ordinal));
     }
 
@@ -81,12 +82,23 @@ public sealed class JoinRefusalTests
         Assert.Equal("limit", error.GetProperty("code").GetString());
         Assert.Equal(60_000, error.GetProperty("retryAfterMs").GetInt64());
         Assert.Equal(1013, blocked.Socket.CloseCode);
+        Assert.Equal([("limit", 1), ("unauthorized", 20)], _world.JoinOutcomes());
 
         _world.Address = System.Net.IPAddress.Parse("192.0.2.2");
         _world.Join("ann");
         _world.Address = System.Net.IPAddress.Parse("192.0.2.1");
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
         _world.Join("bo");
+    }
+
+    [Fact]
+    public void Join_AnyRefusedToken_MakesNoNewSeries()
+    {
+        int before = _world.JoinSeries().Count;
+        for (int i = 0; i < 10; i++) _world.TryJoin($"bad{i}");
+        for (int i = 0; i < 10; i++) _world.TryJoin($"ann{i}+room=a/{i}");
+        Assert.Equal(before, _world.JoinSeries().Count);
+        Assert.Equal([("forbidden", 10), ("unauthorized", 10)], _world.JoinOutcomes());
     }
 
     [Fact]
