@@ -28,6 +28,10 @@ public interface IRoomGrain : IGrainWithStringKey
     /// <summary>Continues a session after its socket was lost.</summary>
     Task<ResumeOutcome> ResumeAsync(ResumeRequest request);
 
+    /// <summary>The client has shown that it knows its newest secret: the one before is good no more. Nothing happens when the session
+    /// is over or has a newer secret.</summary>
+    Task ConfirmAsync(SessionId session, string secretHash);
+
     /// <summary>The caller of <see cref="JoinAsync"/> gave up waiting: whoever joined with this session leaves.</summary>
     Task AbandonAsync(SessionId session);
 

@@ -34,6 +34,10 @@ public sealed record Participant
     /// <summary>The process (<see cref="Placement.ILocalNode.Id"/>) that carries its media; another incarnation of a node is another id.</summary>
     [Id(9)] public required string Node { get; init; }
 
+    /// <summary>SHA-256 of the secret that the client showed when it got the present one: good until it has shown that it knows the present
+    /// one, because the answer may have been lost; else empty. Never leaves the server.</summary>
+    [Id(13)] public string PreviousSecretHash { get; init; } = "";
+
     /// <summary>What kind of client it is.</summary>
     [Id(10)] public required ClientInfo Client { get; init; }
 

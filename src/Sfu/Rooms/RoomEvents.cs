@@ -39,6 +39,7 @@ public enum EventAudience
 [JsonDerivedType(typeof(ParticipantAdmitted), "participant_admitted")]
 [JsonDerivedType(typeof(ParticipantLeft), "participant_left")]
 [JsonDerivedType(typeof(SessionResumed), "session_resumed")]
+[JsonDerivedType(typeof(SessionConfirmed), "session_confirmed")]
 [JsonDerivedType(typeof(TrackPublished), "track_published")]
 [JsonDerivedType(typeof(TrackUpdated), "track_updated")]
 [JsonDerivedType(typeof(TrackMuted), "track_muted")]
@@ -93,8 +94,14 @@ public sealed record ParticipantLeft(
 /// <param name="Participant">Whose.</param>
 /// <param name="SecretHash">SHA-256 of the new secret.</param>
 /// <param name="Node">The process that carries its media from here.</param>
+/// <param name="ShownHash">SHA-256 of the secret that the client showed; good until <see cref="SessionConfirmed"/>. Empty in logs of before.</param>
 [GenerateSerializer, Immutable]
-public sealed record SessionResumed(ParticipantId Participant, string SecretHash, string Node) : RoomEvent;
+public sealed record SessionResumed(ParticipantId Participant, string SecretHash, string Node, string ShownHash = "") : RoomEvent;
+
+/// <summary>The client has shown that it knows its newest secret: the one before is good no more.</summary>
+/// <param name="Participant">Whose.</param>
+[GenerateSerializer, Immutable]
+public sealed record SessionConfirmed(ParticipantId Participant) : RoomEvent;
 
 /// <summary>A track is there.</summary>
 [GenerateSerializer, Immutable]

@@ -49,6 +49,9 @@ internal sealed class RoomGrain(RoomServices services) : Grain, IRoomGrain
     public Task<ResumeOutcome> ResumeAsync(ResumeRequest request) => DoAsync(_keeper.ResumeAsync(request));
 
     /// <inheritdoc/>
+    public Task ConfirmAsync(SessionId session, string secretHash) => DoAsync(_keeper.ConfirmAsync(session, secretHash));
+
+    /// <inheritdoc/>
     public Task AbandonAsync(SessionId session) => DoAsync(_keeper.AbandonAsync(session));
 
     /// <inheritdoc/>

@@ -81,6 +81,10 @@ internal sealed class RoomKeeper
             ? new ResumeRefused(error)
             : new ResumeAccepted(State.Find(request.Session)!, State.ToSnapshot());
 
+    /// <inheritdoc cref="IRoomGrain.ConfirmAsync"/>
+    public async Task ConfirmAsync(SessionId session, string secretHash) =>
+        Check(await RunAsync((state, _) => Admission.Confirm(state, session, secretHash)));
+
     /// <inheritdoc cref="IRoomGrain.AbandonAsync"/>
     public async Task AbandonAsync(SessionId session) => Check(await RunAsync((state, _) => Admission.Abandon(state, session)));
 

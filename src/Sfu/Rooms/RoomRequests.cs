@@ -38,7 +38,8 @@ public sealed record JoinRequest
 /// <summary>A client continues its session on another socket.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="SecretHash">Base64 SHA-256 of the secret that the client showed.</param>
-/// <param name="NewSecretHash">Base64 SHA-256 of the secret it gets instead: each is used once.</param>
+/// <param name="NewSecretHash">Base64 SHA-256 of the secret it gets instead; the shown one stays good until
+/// <see cref="IRoomGrain.ConfirmAsync"/>, since the answer may be lost.</param>
 /// <param name="AfterSeq">Number of the last event it saw.</param>
 /// <param name="Node">The process that asks and will carry its media from here (<see cref="Placement.ILocalNode.Id"/>): after a restart of the
 /// server it is another than the one it joined on.</param>

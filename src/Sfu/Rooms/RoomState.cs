@@ -106,7 +106,13 @@ internal sealed record RoomState
             ParticipantJoined joined => Enter(joined.Participant),
             ParticipantAdmitted admitted => Remove(admitted.Participant.Id, at).Enter(admitted.Participant),
             ParticipantLeft left => Remove(left.Participant, at),
-            SessionResumed resumed => Change(resumed.Participant, p => p with { SecretHash = resumed.SecretHash, Node = resumed.Node }),
+            SessionResumed resumed => Change(resumed.Participant, p => p with
+            {
+                SecretHash = resumed.SecretHash,
+                PreviousSecretHash = resumed.ShownHash,
+                Node = resumed.Node,
+            }),
+            SessionConfirmed confirmed => Change(confirmed.Participant, p => p with { PreviousSecretHash = "" }),
             TrackPublished published => Publish(published.Track),
             TrackUpdated updated => ChangeTrack(updated.Track.Participant, updated.Track.Id, _ => updated.Track),
             TrackMuted muted => ChangeTrack(muted.Participant, muted.Track, track => track with { MutedBy = MutedByOf(muted) }),

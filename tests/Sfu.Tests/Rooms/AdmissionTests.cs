@@ -137,7 +137,33 @@ public sealed class AdmissionTests
         Participant resumed = room.State.Find(ann.Id)!;
         Assert.Equal(("new", "N_other", ann.JoinedAt), (resumed.SecretHash, resumed.Node, resumed.JoinedAt));
         Assert.Equal(EventAudience.Internal, room.Log[^1].Audience);
-        Assert.Equal(RoomErrorCode.NotFound, Refusal(Admission.Resume(room.State, Request(ann, room))).Code); // used once
+    }
+
+    [Fact]
+    public void Resume_AnswerLost_TakesTheShownSecretAgainUntilTheNextIsConfirmed()
+    {
+        StateBuilder room = new StateBuilder().Open();
+        Participant ann = room.Join("ann");
+        room.Do(Admission.Resume(room.State, Request(ann, room) with { NewSecretHash = "lost" }));
+        room.Do(Admission.Resume(room.State, Request(ann, room)));
+        Assert.Equal(RoomErrorCode.NotFound, Refusal(Admission.Resume(room.State, Request(ann, room) with { SecretHash = "lost" })).Code);
+        Assert.Empty(Admission.Confirm(room.State, ann.Session, "lost").Events);
+        Assert.Empty(Admission.Confirm(room.State, ServerIds.NewSession(), "new").Events);
+
+        room.Do(Admission.Confirm(room.State, ann.Session, "new"));
+        Assert.Equal(EventAudience.Internal, room.Log[^1].Audience);
+        Assert.Equal(RoomErrorCode.NotFound, Refusal(Admission.Resume(room.State, Request(ann, room))).Code);
+        Assert.Empty(Admission.Confirm(room.State, ann.Session, "new").Events);
+        Assert.Null(Admission.Resume(room.State, Request(ann, room) with { SecretHash = "new" }).Error);
+    }
+
+    [Fact]
+    public void Resume_EmptySecretWithoutPredecessor_IsRefused()
+    {
+        StateBuilder room = new StateBuilder().Open();
+        Participant ann = room.Join("ann");
+        Assert.Equal("", ann.PreviousSecretHash);
+        Assert.Equal(RoomErrorCode.NotFound, Refusal(Admission.Resume(room.State, Request(ann, room) with { SecretHash = "" })).Code);
     }
 
     [Fact]

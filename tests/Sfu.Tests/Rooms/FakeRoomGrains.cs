@@ -115,6 +115,8 @@ internal sealed class FakeRoomGrain : IRoomGrain
 
     public Task<ResumeOutcome> ResumeAsync(ResumeRequest request) => throw new NotSupportedException();
 
+    public Task ConfirmAsync(SessionId session, string secretHash) => throw new NotSupportedException();
+
     public Task LeaveAsync(ParticipantId participant, LeaveReason reason, string detail = "") => throw new NotSupportedException();
 
     public Task<PublishOutcome> PublishAsync(ParticipantId participant, IReadOnlyList<TrackDraft> tracks) => throw new NotSupportedException();

@@ -52,6 +52,9 @@ internal static class LogChecker
                 case SessionResumed e:
                     Require(present.Contains(e.Participant), "resumes but is not there");
                     break;
+                case SessionConfirmed e:
+                    Require(present.Contains(e.Participant), "confirms but is not there");
+                    break;
             }
         }
     }

@@ -121,6 +121,10 @@ public sealed class RoomGrainTests
         Assert.IsType<TrackUnpublished>(tail[0].Event);
         Assert.Equal(LeaveReason.NodeLost, Assert.IsType<ParticipantLeft>(tail[1].Event).Reason);
         Assert.Equal([ann.Id], (await second.Room(TestData.Key).GetAsync())!.Participants.Select(p => p.Id));
+
+        await second.Room(TestData.Key).ConfirmAsync(ann.Session, "new");
+        Assert.IsType<ResumeRefused>(
+            await second.Room(TestData.Key).ResumeAsync(new ResumeRequest(ann.Session, ann.SecretHash, "newer", 8, second.Node.Id)));
     }
 
     [Fact]

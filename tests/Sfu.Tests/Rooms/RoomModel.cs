@@ -175,8 +175,15 @@ internal sealed class RoomModel(Queue<ParticipantId> newParticipants, Queue<Trac
     public RoomErrorCode? Resume(ResumeRequest request)
     {
         Person? person = Open ? People.Find(p => p.Session == request.Session) : null;
-        if (person is null || person.Secret != request.SecretHash) return RoomErrorCode.NotFound;
-        person.Secret = request.NewSecretHash;
+        if (person is null || !person.Secrets.Contains(request.SecretHash)) return RoomErrorCode.NotFound;
+        person.Secrets = [request.SecretHash, request.NewSecretHash];
+        return null;
+    }
+
+    public RoomErrorCode? Confirm(SessionId session, string secret)
+    {
+        Person? person = Open ? People.Find(p => p.Session == session) : null;
+        if (person?.Secrets[^1] == secret) person.Secrets = [secret];
         return null;
     }
 
@@ -227,7 +234,8 @@ internal sealed class RoomModel(Queue<ParticipantId> newParticipants, Queue<Trac
 
         public ParticipantRights Rights { get; } = request.Rights;
 
-        public string Secret { get; set; } = request.SecretHash;
+        /// <summary>Good ones, newest last.</summary>
+        public string[] Secrets { get; set; } = [request.SecretHash];
 
         public string Metadata { get; set; } = "";
 

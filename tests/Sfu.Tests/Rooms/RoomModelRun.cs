@@ -62,7 +62,8 @@ internal sealed class RoomModelRun
             case 12: await DoAsync(Code(_room.LockAsync(Actor(a), b < 64)), () => _model.Lock(Actor(a), b < 64)); break;
             case 13: await DoAsync(Code(_room.AdmitAsync(Actor(b), Someone(a))), () => _model.Admit(Actor(b), Someone(a))); break;
             case 14: await DoAsync(Code(_room.RefuseAsync(Actor(b), Someone(a), "")), () => _model.Refuse(Actor(b), Someone(a))); break;
-            case 15: await ResumeAsync(a, flag); break;
+            case 15 when b % 3 == 0: await ConfirmAsync(a, flag); break;
+            case 15: await ResumeAsync(a, b, flag); break;
             case 16: await UpdateAsync(Actor(a), b, flag); break;
             case 17: await MetadataAsync(Actor(a), b, flag); break;
             case 18: await DoAsync(CreateAsync(), _model.Create); break;
@@ -135,7 +136,8 @@ internal sealed class RoomModelRun
         static void Same(IEnumerable<RoomModel.Person> expected, IEnumerable<Participant> actual)
         {
             Assert.Equal(
-                expected.Select(p => (p.Id, p.Identity, p.Secret, p.Metadata)), actual.Select(p => (p.Id, p.Identity, p.SecretHash, p.Metadata)));
+                expected.Select(p => (p.Id, p.Identity, string.Join(' ', p.Secrets), p.Metadata)),
+                actual.Select(p => (p.Id, p.Identity, $"{p.PreviousSecretHash} {p.SecretHash}".TrimStart(), p.Metadata)));
             Assert.Equal(
                 expected.SelectMany(p => p.Tracks).Select(t => (t.Id, t.Kind, t.MutedBy)),
                 actual.SelectMany(p => p.Tracks).Select(t => (t.Id, t.Kind, t.MutedBy)));
@@ -199,11 +201,38 @@ internal sealed class RoomModelRun
     private async Task UnpublishAsync(ParticipantId id, TrackId track) =>
         await DoAsync(Code(_room.UnpublishAsync(id, [track], UnpublishReason.Unpublished)), () => _model.Unpublish(id, track));
 
-    private async Task ResumeAsync(uint a, bool wrong)
+    /// <summary>One of those who are there mostly, else one who was.</summary>
+    private SessionId SomeSession(uint a) =>
+        a % 4 > 0 && _model.People.Count > 0 ? _model.People[(int)(a % _model.People.Count)].Session : _sessions[(int)(a % _sessions.Count)].Session;
+
+    private async Task ConfirmAsync(uint a, bool wrong)
     {
         if (_sessions.Count == 0) return;
-        SessionId session = _sessions[(int)(a % _sessions.Count)].Session;
-        string secret = wrong ? "wrong" : _model.People.Find(p => p.Session == session)?.Secret ?? "?";
+        SessionId session = SomeSession(a);
+        string[] secrets = _model.People.Find(p => p.Session == session)?.Secrets ?? ["?"];
+        string secret = wrong ? secrets[0] : secrets[^1]; // a late word about the secret before means nothing
+        await DoAsync(Real(), () => _model.Confirm(session, secret));
+
+        async Task<RoomErrorCode?> Real()
+        {
+            try
+            {
+                await _room.ConfirmAsync(session, secret);
+                return null;
+            }
+            catch (RoomStoreException)
+            {
+                return RoomErrorCode.TryAgain;
+            }
+        }
+    }
+
+    private async Task ResumeAsync(uint a, uint b, bool wrong)
+    {
+        if (_sessions.Count == 0) return;
+        SessionId session = SomeSession(a);
+        string[] secrets = _model.People.Find(p => p.Session == session)?.Secrets ?? ["?"];
+        string secret = wrong ? (b % 2 == 0 ? "wrong" : "hash-of-p1") : secrets[b % secrets.Length];
         var request = new ResumeRequest(session, secret, $"secret{_log.Count}", Math.Max(0, _room.Journal.State.Seq - 1), TestData.Node);
         await DoAsync(Real(), () => _model.Resume(request));
 

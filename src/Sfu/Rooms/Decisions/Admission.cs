@@ -42,10 +42,11 @@ internal static class Admission
     }
 
     /// <summary>Continues a session; one answer for an unknown session and a wrong secret.</summary>
+    /// <remarks>Good are the newest secret and, until the client has shown that it knows that one, the secret it was got for: whoever loses the
+    /// socket again before the answer comes knows no other. Never more than these two.</remarks>
     public static Decision Resume(RoomState state, ResumeRequest request)
     {
-        if (!state.IsOpen || state.Find(request.Session) is not { SecretHash.Length: > 0 } participant
-            || !SameSecret(participant.SecretHash, request.SecretHash))
+        if (!state.IsOpen || state.Find(request.Session) is not { SecretHash.Length: > 0 } participant || !IsGood(participant, request.SecretHash))
         {
             return Decision.Refuse(RoomErrorCode.NotFound, "The session is over or unknown: join anew.");
         }
@@ -56,8 +57,14 @@ internal static class Admission
             return Decision.Refuse(RoomErrorCode.BadRequest, "The number of the last event is not one that this room has.");
         if (state.Seq - request.AfterSeq > MaxMissedEvents)
             return Decision.Refuse(RoomErrorCode.BadState, "Too much happened since: join anew.");
-        return Decision.Do(new SessionResumed(participant.Id, request.NewSecretHash, request.Node));
+        return Decision.Do(new SessionResumed(participant.Id, request.NewSecretHash, request.Node, request.SecretHash));
     }
+
+    /// <summary>The client knows its newest secret; nothing when it has a newer one by now, or none before this one.</summary>
+    public static Decision Confirm(RoomState state, SessionId session, string secretHash) =>
+        state.IsOpen && state.Find(session) is { PreviousSecretHash.Length: > 0 } participant && SameSecret(participant.SecretHash, secretHash)
+            ? Decision.Do(new SessionConfirmed(participant.Id))
+            : Decision.Nothing;
 
     /// <summary>A participant goes; nothing when it is gone.</summary>
     public static Decision Leave(RoomState state, ParticipantId id, LeaveReason reason, string detail)
@@ -116,6 +123,10 @@ internal static class Admission
         Client = request.Client,
         ExpiresAt = request.ExpiresAt,
     };
+
+    private static bool IsGood(Participant participant, string shown) =>
+        SameSecret(participant.SecretHash, shown)
+        || (participant.PreviousSecretHash.Length > 0 && SameSecret(participant.PreviousSecretHash, shown));
 
     private static bool SameSecret(string stored, string shown) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(stored), Encoding.UTF8.GetBytes(shown));

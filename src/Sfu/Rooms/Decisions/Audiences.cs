@@ -8,7 +8,7 @@ internal static class Audiences
     {
         RoomCreated or RoomUpdated => EventAudience.BackEnd,
         RoomLocked or RoomClosed => EventAudience.Everyone,
-        SessionResumed => EventAudience.Internal,
+        SessionResumed or SessionConfirmed => EventAudience.Internal,
         ParticipantWaiting e => e.Participant.Rights.Hidden ? EventAudience.BackEnd : EventAudience.Admins,
         ParticipantJoined e => InRoom(e.Participant),
         ParticipantAdmitted e => InRoom(e.Participant),

@@ -105,25 +105,11 @@ internal sealed partial class Session : IRoomMember
         Begin(socket, joinId, "came back to");
         _mediaState = "closed";
         Enter(snapshot, resumed: true);
+        AwaitProof();
         Replay(afterSeq, snapshot.Seq);
         TrackId[] lost = [.. _self.Tracks.Select(track => track.Id)];
         if (lost.Length > 0) _ = EndLostTracksAsync(lost);
     });
-
-    /// <summary>The client is back on another socket.</summary>
-    /// <param name="socket">The new socket; one that is still there is closed.</param>
-    /// <param name="joinId">The <c>join</c> that is answered.</param>
-    /// <param name="snapshot">The room as it is.</param>
-    /// <param name="secret">The new secret.</param>
-    /// <param name="afterSeq">The last event the client saw.</param>
-    /// <returns>False when the session is over.</returns>
-    public Task<bool> ResumeAsync(IClientSocket socket, int joinId, RoomSnapshot snapshot, string secret, long afterSeq)
-    {
-        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool isPosted = Post(() => done.TrySetResult(TryResume(socket, joinId, snapshot, secret, afterSeq)));
-        if (!isPosted) done.TrySetResult(false);
-        return done.Task;
-    }
 
     /// <summary>A message came.</summary>
     public void OnMessage(IClientSocket socket, ClientMessage message) => Post(() => Handle(socket, message));
@@ -178,6 +164,7 @@ internal sealed partial class Session : IRoomMember
     private void Handle(IClientSocket socket, ClientMessage message)
     {
         if (!IsCurrent(socket) || _phase == Phase.Ended) return;
+        LearnProof(message);
         switch (message)
         {
             case PingMessage ping:
@@ -226,22 +213,6 @@ internal sealed partial class Session : IRoomMember
             Resumed = resumed,
             Media = _mediaState,
         };
-    }
-
-    private bool TryResume(IClientSocket socket, int joinId, RoomSnapshot snapshot, string secret, long afterSeq)
-    {
-        if (_phase != Phase.Joined || _pendingFarewell is not null) return false;
-        IClientSocket? old = _socket;
-        (_socket, _joinId, _secret) = (socket, joinId, secret);
-        old?.Close(CloseCodes.Replaced);
-        _requests.OnSocketGone();
-        _watch.SocketAttached();
-        _self = snapshot.Participants.FirstOrDefault(participant => participant.Id == ParticipantId) ?? _self;
-        LearnHidden(snapshot);
-        Send(Joined(snapshot, resumed: true));
-        Replay(afterSeq, snapshot.Seq);
-        _media?.Replay();
-        return true;
     }
 
     private void LoseSocket(IClientSocket socket)

@@ -29,4 +29,7 @@ internal static partial class SignallingLog
 
     [LoggerMessage(4209, LogLevel.Error, "Session {Session}: too much waits to be done; its socket is closed")]
     public static partial void MailboxFull(this ILogger logger, string session);
+
+    [LoggerMessage(4210, LogLevel.Warning, "Session {Session}: the room does not know yet that the client got its new secret; the one before stays good")]
+    public static partial void SecretNotConfirmed(this ILogger logger, Exception exception, string session);
 }

@@ -127,11 +127,24 @@ internal sealed class FakeRoom(RoomKey key, TimeProvider time) : IRoomGrain
     {
         await EnterCallAsync($"resume {request.Session}");
         Participant? self = _participants.Find(participant => participant.Session == request.Session);
-        if (self is null || self.SecretHash != request.SecretHash)
+        if (self is null || (self.SecretHash != request.SecretHash && self.PreviousSecretHash != request.SecretHash))
             return new ResumeRefused(new RoomError(RoomErrorCode.NotFound, "No such session."));
-        Replace(self.Id, participant => participant with { SecretHash = request.NewSecretHash, Node = request.Node });
-        Append(new SessionResumed(self.Id, request.NewSecretHash, request.Node), EventAudience.Internal);
+        Replace(self.Id, participant => participant with
+        {
+            SecretHash = request.NewSecretHash,
+            PreviousSecretHash = request.SecretHash,
+            Node = request.Node,
+        });
+        Append(new SessionResumed(self.Id, request.NewSecretHash, request.Node, request.SecretHash), EventAudience.Internal);
         return new ResumeAccepted(_participants.Single(participant => participant.Id == self.Id), Snapshot);
+    }
+
+    public async Task ConfirmAsync(SessionId session, string secretHash)
+    {
+        await EnterCallAsync($"confirm {session}");
+        if (_participants.Find(participant => participant.Session == session) is not { PreviousSecretHash.Length: > 0 } self || self.SecretHash != secretHash) return;
+        Replace(self.Id, participant => participant with { PreviousSecretHash = "" });
+        Append(new SessionConfirmed(self.Id), EventAudience.Internal);
     }
 
     public async Task LeaveAsync(ParticipantId participant, LeaveReason reason, string detail = "")

@@ -94,16 +94,81 @@ public sealed class SessionResumeTests
     }
 
     [Fact]
-    public void Resume_SecretUsedTwice_FailsTheSecondTime()
+    public void Resume_SecretUsedAgainAfterTheNextWasProved_Fails()
     {
         _ann.Cut();
         string secret = _ann.Joined.GetProperty("secret").GetString()!;
         _ann.Resume(Seq);
         FakeSocket second = _ann.Socket;
+        _ann.Send("{'type':'subscribe','id':3,'tracks':['TR_1'],'on':true}");
+        _ann.Send("{'type':'subscribe','id':4,'tracks':['TR_1'],'on':true}");
         _ann.Resume(Seq, secret: secret);
 
         Assert.Equal("unauthorized", Refusal(_ann));
         Assert.True(second.IsOpen);
+        Assert.Single(_world.Sales.Calls, call => call.StartsWith("confirm", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Resume_AnswerLostTwice_ResumesWithTheSecretItKnows()
+    {
+        ParticipantId before = _ann.Id;
+        for (int i = 0; i < 2; i++)
+        {
+            _ann.Cut();
+            _ann.Resume(Seq); // joined never arrives
+            _ann.Send("{'type':'ping','t':1}"); // was under way
+        }
+
+        _ann.Cut();
+        _ann.Resume(Seq);
+
+        Assert.True(_ann.Socket.Next("joined").GetProperty("resumed").GetBoolean());
+        Assert.Equal(before, _ann.Id);
+    }
+
+    [Fact]
+    public void Resume_AnswerLostAfterTheServerStartedAgain_ResumesWithTheSecretItKnows()
+    {
+        _ann.Session.Stop();
+        ParticipantId before = _ann.Id;
+        string secret = _ann.Joined.GetProperty("secret").GetString()!;
+        _ann.Resume(Seq);
+        _ann.Cut();
+        _ann.Resume(Seq);
+        Assert.True(_ann.Socket.Next("joined").GetProperty("resumed").GetBoolean());
+        Assert.Equal(before, _ann.Id);
+
+        _ann.Send("{'type':'offer','id':3,'rev':7,'sdp':'v=0'}");
+        _ann.Resume(Seq, secret: secret);
+        Assert.Equal("unauthorized", Refusal(_ann));
+    }
+
+    [Fact]
+    public void Resume_PingLongAfterTheAnswer_ProvesTheSecret()
+    {
+        _ann.Cut();
+        string secret = _ann.Joined.GetProperty("secret").GetString()!;
+        _ann.Resume(Seq);
+        _world.Clock.Advance(TimeSpan.FromSeconds(11.9));
+        _ann.Send("{'type':'ping','t':1}");
+        Assert.DoesNotContain(_world.Sales.Calls, call => call.StartsWith("confirm", StringComparison.Ordinal));
+        _world.Clock.Advance(TimeSpan.FromSeconds(0.1));
+        _ann.Send("{'type':'ping','t':1}");
+        _ann.Resume(Seq, secret: secret);
+        Assert.Equal("unauthorized", Refusal(_ann));
+    }
+
+    [Fact]
+    public void Resume_RoomFailsToTakeTheProof_IsLoggedAndTheCallGoesOn()
+    {
+        _ann.Cut();
+        _ann.Resume(Seq);
+        _world.Sales.Failure = new TimeoutException("no silo");
+        _ann.Send("{'type':'candidate','ufrag':'u','mid':'0','candidate':null}");
+        _world.Sales.Failure = null;
+        Assert.Contains("the one before stays good", _world.Log.Text, StringComparison.Ordinal);
+        Assert.True(_ann.Socket.IsOpen);
     }
 
     [Theory]
