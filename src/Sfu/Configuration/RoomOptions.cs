@@ -49,6 +49,12 @@ public sealed class RoomOptions
     /// <summary>Joins that wait for their turn; more are refused with a time to wait. 0 to 10,000; default 200.</summary>
     public int JoinQueue { get; set; } = 200;
 
+    /// <summary>Resumes that this node carries out per second, before any join; half a second's worth may come at once. 1 to 10,000; default 200.</summary>
+    public int ResumesPerSecond { get; set; } = 200;
+
+    /// <summary>Resumes that wait for their turn; more are refused with a time to wait. 0 to 100,000; default 1,000.</summary>
+    public int ResumeQueue { get; set; } = 1000;
+
     /// <summary>How long events stay readable. 1 h to 3,650 days; default 30 days.</summary>
     public TimeSpan LogRetention { get; set; } = TimeSpan.FromDays(30);
 }

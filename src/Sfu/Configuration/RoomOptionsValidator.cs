@@ -20,6 +20,8 @@ internal sealed class RoomOptionsValidator : IValidateOptions<RoomOptions>
         Number(nameof(options.MaxParticipantsPerNode), options.MaxParticipantsPerNode, 1, 100_000);
         Number(nameof(options.JoinsPerSecond), options.JoinsPerSecond, 1, 1000);
         Number(nameof(options.JoinQueue), options.JoinQueue, 0, 10_000);
+        Number(nameof(options.ResumesPerSecond), options.ResumesPerSecond, 1, 10_000);
+        Number(nameof(options.ResumeQueue), options.ResumeQueue, 0, 100_000);
         Time(nameof(options.EmptyTimeout), options.EmptyTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
         Time(nameof(options.DepartureTimeout), options.DepartureTimeout, TimeSpan.Zero, TimeSpan.FromDays(7));
         Time(nameof(options.LobbyTimeout), options.LobbyTimeout, TimeSpan.FromSeconds(10), TimeSpan.FromHours(24));

@@ -118,6 +118,9 @@ public enum LimitKind
     /// <summary>Joins waiting for their turn.</summary>
     Joins,
 
+    /// <summary>Resumes waiting for their turn.</summary>
+    Resumes,
+
     /// <summary>Sockets of one address.</summary>
     Sockets,
 

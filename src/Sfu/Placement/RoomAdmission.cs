@@ -36,6 +36,27 @@ internal sealed class RoomAdmission(
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<ResumeOutcome> ResumeAsync(RoomKey room, ResumeRequest request, bool isKnown, CancellationToken cancellation = default)
+    {
+        if (await _gate.ResumeAsync(isKnown, cancellation) is { } wait)
+        {
+            metrics.LimitHit(LimitKind.Resumes);
+            return new ResumeRefused(new RoomError(RoomErrorCode.Limit, "Too many resume at once.", wait));
+        }
+
+        try
+        {
+            // Not given up with the socket: the room may have taken it, and then somebody here must speak for the participant.
+            return await grains.Get(room).ResumeAsync(request).WaitAsync(Patience, time, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            logger.ResumeUnanswered(e, room);
+            return new ResumeRefused(new RoomError(RoomErrorCode.TryAgain, "The room cannot be reached now.", TimeSpan.FromSeconds(1)));
+        }
+    }
+
     private async Task<JoinOutcome> EnterAsync(RoomKey room, JoinRequest request, CancellationToken cancellation)
     {
         if (Draining() is { } draining) return draining;

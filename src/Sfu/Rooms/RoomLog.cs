@@ -47,4 +47,7 @@ internal static partial class RoomLog
 
     [LoggerMessage(4131, LogLevel.Warning, "A join of room {Room} that nobody waits for could not be undone")]
     public static partial void JoinNotUndone(this ILogger logger, Exception cause, RoomKey room);
+
+    [LoggerMessage(4132, LogLevel.Warning, "Room {Room}: a resume was not answered")]
+    public static partial void ResumeUnanswered(this ILogger logger, Exception cause, RoomKey room);
 }

@@ -109,6 +109,50 @@ public sealed class RoomAdmissionTests
     }
 
     [Fact]
+    public async Task Resume_TooMany_AreRefusedWithRetryAfterAndCounted()
+    {
+        (_options.ResumesPerSecond, _options.ResumeQueue) = (1, 0);
+        RoomAdmission slow = Again();
+        var refused = new ResumeRefused(new RoomError(RoomErrorCode.NotFound, "no"));
+        _grains.Grain.OnResume = () => Task.FromResult<ResumeOutcome>(refused);
+        Assert.Same(refused, await slow.ResumeAsync(TestData.Key, Resume, isKnown: true));
+        RoomError error = Assert.IsType<ResumeRefused>(await slow.ResumeAsync(TestData.Key, Resume, isKnown: true)).Error;
+        Assert.Equal((RoomErrorCode.Limit, TimeSpan.FromSeconds(1.5)), (error.Code, error.RetryAfter));
+        Assert.Equal(1, await CountAsync("sfu_limit_hits_total{kind=\"resumes\"}"));
+        Assert.Same(refused, await slow.ResumeAsync(TestData.Key, Resume, isKnown: false));
+    }
+
+    [Fact]
+    public async Task Resume_RoomThrowsOrNeverAnswers_IsTryAgain()
+    {
+        _grains.Grain.OnResume = () => Task.FromException<ResumeOutcome>(new TimeoutException("no answer"));
+        Assert.Equal(RoomErrorCode.TryAgain, Assert.IsType<ResumeRefused>(await _admission.ResumeAsync(TestData.Key, Resume, true)).Error.Code);
+        _grains.Grain.OnResume = () => new TaskCompletionSource<ResumeOutcome>().Task;
+        using var gone = new CancellationTokenSource();
+        Task<ResumeOutcome> resume = _admission.ResumeAsync(TestData.Key, Resume, true, gone.Token);
+        await gone.CancelAsync();
+        _time.Advance(TimeSpan.FromSeconds(9.9));
+        Assert.False(resume.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(RoomErrorCode.TryAgain, Assert.IsType<ResumeRefused>(await resume).Error.Code);
+    }
+
+    [Fact]
+    public async Task Resume_SocketLostWhileWaiting_DoesNotAskTheRoom()
+    {
+        _options.ResumesPerSecond = 1;
+        RoomAdmission slow = Again();
+        int asked = 0;
+        _grains.Grain.OnResume = () => Task.FromResult<ResumeOutcome>(new ResumeRefused(new RoomError(RoomErrorCode.NotFound, $"{++asked}")));
+        await slow.ResumeAsync(TestData.Key, Resume, true);
+        using var gone = new CancellationTokenSource();
+        Task<ResumeOutcome> waiting = slow.ResumeAsync(TestData.Key, Resume, true, gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
     public async Task Join_NodeFull_CountsThoseUnderWay()
     {
         _options.MaxParticipantsPerNode = 3;
@@ -190,6 +234,8 @@ public sealed class RoomAdmissionTests
         return new RoomAdmission(
             _grains, _node, _census, new RoomMetrics(Metrics.WithCustomRegistry(_registry)), options, _time, NullLogger<RoomAdmission>.Instance);
     }
+
+    private static ResumeRequest Resume { get; } = new(ServerIds.NewSession(), "old", "new", 1, TestData.Node);
 
     private Task<JoinOutcome> JoinAsync() => _admission.JoinAsync(TestData.Key, TestData.Join("ann"));
 

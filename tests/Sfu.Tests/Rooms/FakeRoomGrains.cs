@@ -44,6 +44,8 @@ internal sealed class FakeRoomGrain : IRoomGrain
 
     public Func<Task<JoinOutcome>> OnJoin { get; set; } = () => throw new NotSupportedException();
 
+    public Func<Task<ResumeOutcome>> OnResume { get; set; } = () => throw new NotSupportedException();
+
     public ConcurrentQueue<SessionId> Abandoned { get; } = new();
 
     public TaskCompletionSource AbandonedOnce { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -113,7 +115,7 @@ internal sealed class FakeRoomGrain : IRoomGrain
 
     public Task<RoomOutcome> DeleteAsync(RoomActor by) => throw new NotSupportedException();
 
-    public Task<ResumeOutcome> ResumeAsync(ResumeRequest request) => throw new NotSupportedException();
+    public Task<ResumeOutcome> ResumeAsync(ResumeRequest request) => OnResume();
 
     public Task ConfirmAsync(SessionId session, string secretHash) => throw new NotSupportedException();
 

@@ -22,6 +22,8 @@ public sealed class RoomOptionsTests
         { "MaxParticipantsPerNode is 0", new RoomOptions { MaxParticipantsPerNode = 0 } },
         { "JoinsPerSecond is 0", new RoomOptions { JoinsPerSecond = 0 } },
         { "JoinQueue is -1", new RoomOptions { JoinQueue = -1 } },
+        { "ResumesPerSecond is 0", new RoomOptions { ResumesPerSecond = 0 } },
+        { "ResumeQueue is -1", new RoomOptions { ResumeQueue = -1 } },
         { "LogRetention is 00:59:00", new RoomOptions { LogRetention = TimeSpan.FromMinutes(59) } },
     };
 

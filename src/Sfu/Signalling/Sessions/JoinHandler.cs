@@ -20,7 +20,7 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
         long startedAt = services.Time.GetTimestamp();
         try
         {
-            if (join.Resume is { } ticket && await TryResumeAsync(socket, join, ticket, startedAt) is { } resumed) return JoinReply.Accepted(resumed);
+            if (join.Resume is { } ticket && await TryResumeAsync(socket, join, ticket, caller, startedAt, gone) is { } resumed) return resumed;
             return await JoinAsync(socket, join, caller, startedAt, gone);
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
@@ -39,12 +39,7 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
     private async Task<JoinReply> JoinAsync(
         IClientSocket socket, JoinMessage join, Caller caller, long startedAt, CancellationToken gone)
     {
-        if (!limits.MayTry(caller.Address, out TimeSpan wait))
-        {
-            services.Metrics.Joined(JoinResult.Limit);
-            return JoinReply.Refused(Error(join, ErrorCodes.Limit, "Too many bad tokens came from this address.", (long)wait.TotalMilliseconds));
-        }
-
+        if (!limits.MayTry(caller.Address, out TimeSpan wait)) return Blocked(join, wait);
         TokenOutcome outcome = await tokens.ValidateAsync(join.Token ?? caller.Token);
         if (outcome.Token is not { } token)
         {
@@ -85,23 +80,35 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
         }
     }
 
-    private async Task<Session?> TryResumeAsync(IClientSocket socket, JoinMessage join, ResumeTicket ticket, long startedAt)
+    /// <summary>Goes on with a session.</summary>
+    /// <returns>Null when there is none to go on with: the client joins anew, by its token.</returns>
+    private async Task<JoinReply?> TryResumeAsync(
+        IClientSocket socket, JoinMessage join, ResumeTicket ticket, Caller caller, long startedAt, CancellationToken gone)
     {
-        services.Registry.TryFind(ticket.Session, out Session? session);
         RoomKey room;
-        if (session is not null) room = session.Room;
+        if (services.Registry.TryFind(ticket.Session, out Session? session)) room = session.Room;
         else if (!SessionSecret.TryReadRoom(ticket.Secret, out room)) return null;
+        // What this process does not know, anybody can claim.
+        else if (!limits.MayTry(caller.Address, out TimeSpan wait)) return Blocked(join, wait);
 
         string secret = SessionSecret.Create(room);
         var request = new ResumeRequest(ticket.Session, SessionSecret.Hash(ticket.Secret), SessionSecret.Hash(secret), ticket.Seq, services.Node.Id);
-        ResumeOutcome outcome = await services.Rooms(room).ResumeAsync(request).WaitAsync(services.Options.RequestTimeout, services.Time);
+        ResumeOutcome outcome = await admission.ResumeAsync(room, request, session is not null, gone);
+        // Not now: whoever joined anew instead would lose its place in the call.
+        if (outcome is ResumeRefused { Error: { Code: RoomErrorCode.Limit or RoomErrorCode.TryAgain } later }) return JoinReply.Refused(Wire.Of(later, join.Id));
         if (outcome is not ResumeAccepted accepted || accepted.Self.State != ParticipantState.Joined) return null;
         int id = join.Id!.Value;
-        if (session is not null && await session.ResumeAsync(socket, id, accepted.Room, secret, ticket.Seq)) return session;
+        if (session is not null && await session.ResumeAsync(socket, id, accepted.Room, secret, ticket.Seq)) return JoinReply.Accepted(session);
         // The room knows the session, this process does not: it was started again, or the session lived elsewhere.
         Session restored = New(room, accepted.Self, secret, join, startedAt);
         restored.BeginRestored(socket, id, accepted.Room, ticket.Seq);
-        return restored;
+        return JoinReply.Accepted(restored);
+    }
+
+    private JoinReply Blocked(JoinMessage join, TimeSpan wait)
+    {
+        services.Metrics.Joined(JoinResult.Limit);
+        return JoinReply.Refused(Error(join, ErrorCodes.Limit, "Too many bad tokens came from this address.", (long)wait.TotalMilliseconds));
     }
 
     private Session New(RoomKey room, Participant self, string secret, JoinMessage join, long startedAt) =>

@@ -124,6 +124,18 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
     public async Task<JoinOutcome> JoinAsync(RoomKey room, JoinRequest request, CancellationToken cancellation = default) =>
         JoinOverride ?? await Room(room).JoinAsync(request);
 
+    /// <summary>What the next resumes are answered, whatever the room says.</summary>
+    public ResumeOutcome? ResumeOverride { get; set; }
+
+    /// <summary>Whether the last resume was one of a session that lives here.</summary>
+    public bool? WasKnown { get; private set; }
+
+    public async Task<ResumeOutcome> ResumeAsync(RoomKey room, ResumeRequest request, bool isKnown, CancellationToken cancellation = default)
+    {
+        WasKnown = isKnown;
+        return ResumeOverride ?? await Room(room).ResumeAsync(request);
+    }
+
     /// <summary>Tokens are <c>identity[+grant..]</c>: admin, hidden, viewer, nodata, nojoin, create, room=x.</summary>
     public Task<TokenOutcome> ValidateAsync(string? token)
     {

@@ -303,6 +303,38 @@ public sealed class SessionResumeTests
         Assert.Equal("connected", _ann.Socket.Next("joined").GetProperty("media").GetString());
     }
 
+    [Theory]
+    [InlineData(RoomErrorCode.Limit, "limit")]
+    [InlineData(RoomErrorCode.TryAgain, "internal")]
+    public void Resume_NotNow_IsToldWhenAndNotJoinedAnew(RoomErrorCode code, string word)
+    {
+        _ann.Cut();
+        _world.ResumeOverride = new ResumeRefused(new RoomError(code, "Later.", TimeSpan.FromSeconds(5)));
+        _ann.Resume(Seq, token: "ann");
+        Assert.Equal((word, 5000L, 1013), (_world.LastReply!.Error!.Code, _world.LastReply.Error.RetryAfterMs, _world.LastReply.CloseCode));
+        Assert.Single(_world.Sales.Participants);
+
+        _world.ResumeOverride = null;
+        _ann.Resume(Seq, token: "ann");
+        Assert.True(_ann.Socket.Next("joined").GetProperty("resumed").GetBoolean());
+        Assert.True(_world.WasKnown);
+    }
+
+    [Fact]
+    public void Resume_SessionNotHere_WaitsAmongItsLikeAndNotForABlockedAddress()
+    {
+        _ann.Session.Stop();
+        for (int i = 0; i < 20; i++) _world.TryJoin("bad");
+        _ann.Resume(Seq);
+        Assert.Equal(("limit", 60_000L), (_world.LastReply!.Error!.Code, _world.LastReply.Error.RetryAfterMs));
+        Assert.Null(_world.WasKnown);
+
+        _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        _ann.Resume(Seq);
+        Assert.True(_ann.Socket.Next("joined").GetProperty("resumed").GetBoolean());
+        Assert.False(_world.WasKnown);
+    }
+
     [Fact]
     public void Resume_RoomThrows_AnswersInternalAndTheSessionStays()
     {

@@ -392,7 +392,7 @@ export class SfuClient extends Emitter<ClientEvents> {
     if (this.state !== 'joined') return;
     this.#setState('reconnecting');
     for (const pause of retryPauses) {
-      const wait = afterMs + pause + (pause > 300 ? Math.random() * 500 : 0);
+      const wait = Math.max(afterMs, pause) + (pause > 300 ? Math.random() * 500 : 0);
       afterMs = 0;
       await new Promise(resolve => setTimeout(resolve, wait));
       if (this.#isOver()) return;
@@ -402,6 +402,7 @@ export class SfuClient extends Emitter<ClientEvents> {
       } catch (error) {
         const code = error instanceof SfuError ? error.code : 'network';
         if (!['network', 'limit', 'draining', 'internal'].includes(code)) { this.#end(code); return; }
+        if (error instanceof SfuError) afterMs = error.retryAfterMs ?? 0;
       }
     }
     this.#end('network');
