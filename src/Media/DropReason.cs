@@ -83,6 +83,9 @@ public enum DropReason
     /// <summary>More packets per second than a participant may send.</summary>
     RateLimited,
 
+    /// <summary>The track must be recorded, and the recorder does not take it.</summary>
+    NotRecorded,
+
     /// <summary>The transport is closed or its consent has expired.</summary>
     Closed,
 

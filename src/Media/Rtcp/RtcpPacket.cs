@@ -4,11 +4,11 @@ namespace Sfu.Media.Rtcp;
 /// <remarks>Made by <see cref="RtcpReader"/>; the body's content is still hostile.</remarks>
 public readonly ref struct RtcpPacket
 {
-    internal RtcpPacket(RtcpPacketType type, byte count, ReadOnlySpan<byte> body)
+    internal RtcpPacket(RtcpPacketType type, byte count, ReadOnlySpan<byte> bytes)
     {
         Type = type;
         Count = count;
-        Body = body;
+        Bytes = bytes;
     }
 
     /// <summary>Packet type; any value of a byte.</summary>
@@ -17,8 +17,11 @@ public readonly ref struct RtcpPacket
     /// <summary>The 5 bits behind the padding bit: report, chunk or source count, or the feedback format. 0 to 31.</summary>
     public byte Count { get; }
 
+    /// <summary>The packet with its 4-byte head, without padding; the length in the head is that with padding.</summary>
+    public ReadOnlySpan<byte> Bytes { get; }
+
     /// <summary>What follows the 4-byte head, without padding.</summary>
-    public ReadOnlySpan<byte> Body { get; }
+    public ReadOnlySpan<byte> Body => Bytes[RtcpFormat.HeadSize..];
 
     /// <summary>Which typed reader takes this packet.</summary>
     public RtcpKind Kind => Type switch

@@ -50,7 +50,7 @@ public ref struct RtcpReader
             if (padding == 0 || padding > body.Length) return DropReason.BadPadding;
             body = body[..^padding];
         }
-        packet = new RtcpPacket((RtcpPacketType)rest[1], (byte)(rest[0] & 0x1F), body);
+        packet = new RtcpPacket((RtcpPacketType)rest[1], (byte)(rest[0] & 0x1F), rest[..(RtcpFormat.HeadSize + body.Length)]);
         rest = rest[size..];
         return DropReason.None;
     }

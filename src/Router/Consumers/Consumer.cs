@@ -111,7 +111,7 @@ internal sealed unsafe class Consumer
         if (_repair is not null && Parameters.RtxSsrc is { } rtx) Transport.KeepIndex(rtx, _repair.NextRtxIndex);
     }
 
-    private bool IsWanted => Transport.IsConnected && !Layers.Wish.IsPaused && !Producer.IsMuted && !IsHeld;
+    private bool IsWanted => Transport.IsConnected && !Layers.Wish.IsPaused && !Producer.IsClosed && !IsHeld;
 
     /// <summary>The viewer's link carries nothing of it at the moment.</summary>
     private bool IsHeld => Layers.Cap.Encoding < 0 || Transport.IsLinkFull && Producer.Kind == MediaKind.Video;
@@ -196,7 +196,7 @@ internal sealed unsafe class Consumer
     /// <summary>The producer was muted or unmuted at the server.</summary>
     internal void OnMuteChanged(MediaTime now)
     {
-        if (Producer.IsMuted) Report();
+        if (Producer.IsClosed) Report();
         else Begin(now);
     }
 
@@ -395,9 +395,10 @@ internal sealed unsafe class Consumer
     /// <summary>Tells the control plane what is really sent, when that changed.</summary>
     private void Report()
     {
-        bool isPaused = Layers.Wish.IsPaused || Producer.IsMuted || IsHeld;
+        bool isPaused = Layers.Wish.IsPaused || Producer.IsClosed || IsHeld;
         if (!isPaused && Source is null) return;           // it has not begun yet
         ConsumerLayerReason reason = Producer.IsMuted ? ConsumerLayerReason.Muted
+            : Producer.IsUnrecorded ? ConsumerLayerReason.NotRecorded
             : Layers.Wish.IsPaused ? ConsumerLayerReason.Preference
             : IsHeld ? ConsumerLayerReason.Bandwidth
             : Layers.Reason;

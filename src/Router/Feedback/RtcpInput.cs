@@ -50,7 +50,7 @@ internal sealed class RtcpInput(RoomContext context)
             stream.Statistics.OnSenderReport(now, report.Ntp);
             stream.Clock.OnSenderReport(report.Ntp, report.Timestamp);
             if (report.Ntp.Value != 0) from.Clock.OnReport(context.WallClock.ToUnixNanoseconds(now), report.Ntp.ToUnixNanoseconds());
-            foreach (IPacketTap tap in stream.Producer.Taps) tap.OnSenderReport(now, report.Ssrc, report.Ntp, report.Timestamp);
+            foreach (IPacketTap tap in stream.Producer.Taps) tap.OnSenderReport(now, report.Ssrc, packet.Bytes);
         }
 
         OnBlocks(now, from, report.Blocks);

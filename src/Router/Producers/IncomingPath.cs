@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Sfu.Media;
-using Sfu.Media.Buffers;
 using Sfu.Media.Codecs;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
@@ -63,6 +62,9 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
         if (!isRepaired) stream.Statistics.OnPacket(now, index, header.Timestamp);
         if (reason != DropReason.None) return reason;
         OnNumber(now, stream, index);
+        stream.Received++;
+        bool isOpen = stream.Producer.OfferToTaps(now, packet, isRepaired);
+        if (isOpen == stream.Producer.IsUnrecorded) RoomCommands.SetUnrecorded(now, stream.Producer, !isOpen);
         CodecFormat? format = stream.Producer.Format(header.PayloadType);
         PayloadView payload = default;
         reason = format is null ? DropReason.UnknownPayloadType : PayloadView.Read(packet, header, format, out payload);
@@ -72,7 +74,6 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
             return reason;
         }
 
-        foreach (IPacketTap tap in CollectionsMarshal.AsSpan(stream.Producer.Taps)) tap.OnRtp(now, packet);
         if (!stream.Gate.Admits(now, stream, packet.Length, header.Timestamp, payload.Info)) return OnRefused(now, stream, index);
         packet.CopyTo(stream.Ring.Reserve(now, packet.Length));
         Route(now, new IncomingPacket(stream, stream.Ring.Commit(index, packet.Length), header, format!, extensions, payload));
@@ -114,6 +115,12 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
             return;
         }
 
+        if (producer.IsUnrecorded)
+        {
+            context.Counters.Drop(DropReason.NotRecorded);
+            return;
+        }
+
         if (packet.Extensions.HasAudioLevel) producer.Speaker?.OnLevel(now, (byte)(packet.Extensions.AudioLevel & LevelMask));
         foreach (Consumer consumer in CollectionsMarshal.AsSpan(producer.Consumers)) consumer.OnPacket(packet);
     }
@@ -138,7 +145,8 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
             return DropReason.TooManySsrcs;
         }
 
-        if (place.Producer.Replace(place.Encoding, stream) is { } former) RoomRouter.Retire(former);
+        if (place.Producer.Replace(place.Encoding, stream) is { } former) RoomRouter.Retire(now, former);
+        place.Producer.GiveReceipt(now, stream);
         context.Events.Post(new ProducerActive(place.Producer.Id, place.Producer.Parameters.Encodings[place.Encoding].Rid));
         room.OnStreamStarted(now, stream);
         return DropReason.None;

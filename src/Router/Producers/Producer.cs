@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Sfu.Media.Audio;
 using Sfu.Media.Buffers;
 using Sfu.Media.Codecs;
@@ -57,8 +58,17 @@ internal sealed class Producer : IDisposable
     /// <summary>Who listens in.</summary>
     internal List<IPacketTap> Taps { get; } = [];
 
-    /// <summary>The server lets nothing of it through.</summary>
+    /// <summary>Not null when it must be recorded.</summary>
+    internal RecorderLease? Lease { get; set; }
+
+    /// <summary>The server mutes it.</summary>
     internal bool IsMuted { get; private set; }
+
+    /// <summary>It must be recorded and is not.</summary>
+    internal bool IsUnrecorded { get; private set; }
+
+    /// <summary>The server lets nothing of it through.</summary>
+    internal bool IsClosed => IsMuted || IsUnrecorded;
 
     /// <summary>Since when the server lets it through: what came before may never be sent.</summary>
     internal MediaTime OpenSince { get; private set; }
@@ -76,8 +86,53 @@ internal sealed class Producer : IDisposable
     internal void SetMuted(MediaTime now, bool isMuted)
     {
         IsMuted = isMuted;
-        OpenSince = now;
-        foreach (RtpStream? stream in _streams) stream?.ForgetKeyFrame();
+        BeginAnew(now);
+    }
+
+    /// <summary>Closes it while it is not recorded.</summary>
+    internal void SetUnrecorded(MediaTime now, bool isUnrecorded)
+    {
+        IsUnrecorded = isUnrecorded;
+        BeginAnew(now);
+    }
+
+    /// <summary>Gives a packet to everybody who listens in.</summary>
+    /// <returns>True when it may be forwarded: kept by all, or not to be kept.</returns>
+    internal bool OfferToTaps(MediaTime now, ReadOnlySpan<byte> packet, bool isRepaired)
+    {
+        bool isKept = true;
+        foreach (IPacketTap tap in CollectionsMarshal.AsSpan(Taps)) isKept &= tap.OnRtp(now, packet, isRepaired);
+        return Lease is not { } lease || (isKept && Taps.Count > 0 && lease.IsFresh(now));
+    }
+
+    /// <summary>Attaches a listener.</summary>
+    internal void AddTap(MediaTime now, IPacketTap tap)
+    {
+        Taps.Add(tap);
+        foreach (RtpStream? stream in _streams)
+            if (stream is not null) tap.OnReceipt(now, stream.Ssrc, stream.Received);
+    }
+
+    /// <summary>Detaches a listener.</summary>
+    internal void RemoveTap(MediaTime now, IPacketTap tap)
+    {
+        if (!Taps.Remove(tap)) return;
+        foreach (RtpStream? stream in _streams)
+            if (stream is not null) tap.OnReceipt(now, stream.Ssrc, stream.Received);
+    }
+
+    /// <summary>Tells everybody who listens in how much was received.</summary>
+    internal void GiveReceipts(MediaTime now)
+    {
+        if (Taps.Count == 0) return;
+        foreach (RtpStream? stream in _streams)
+            if (stream is not null) GiveReceipt(now, stream);
+    }
+
+    /// <summary>Tells everybody who listens in how much of one stream was received.</summary>
+    internal void GiveReceipt(MediaTime now, RtpStream stream)
+    {
+        foreach (IPacketTap tap in CollectionsMarshal.AsSpan(Taps)) tap.OnReceipt(now, stream.Ssrc, stream.Received);
     }
 
     /// <summary>Index of the encoding with a RID, or -1.</summary>
@@ -126,6 +181,12 @@ internal sealed class Producer : IDisposable
     public void Dispose()
     {
         foreach (RtpStream? stream in _streams) stream?.Dispose();
+    }
+
+    private void BeginAnew(MediaTime now)
+    {
+        OpenSince = now;
+        foreach (RtpStream? stream in _streams) stream?.ForgetKeyFrame();
     }
 
     private static ProducerParameters WithEncoding(ProducerParameters parameters) =>

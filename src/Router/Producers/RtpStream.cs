@@ -77,6 +77,9 @@ internal sealed class RtpStream : IDisposable
     /// <summary>Unwrapped number of the newest packet.</summary>
     internal long HighestIndex => _unwrapper.Highest;
 
+    /// <summary>Different packets that came, by themselves or repaired.</summary>
+    internal long Received { get; set; }
+
     /// <summary>A packet came on the stream's own SSRC: RTX has something to refer to.</summary>
     internal bool IsStarted => _unwrapper.Started;
 

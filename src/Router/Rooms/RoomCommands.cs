@@ -24,21 +24,23 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
         AddProducer add => Add(now, add),
         UpdateProducer update => _producers.TryGetValue(update.Producer, out Producer? producer) && Update(now, producer, update.Parameters),
         SetProducerMuted mute => _producers.TryGetValue(mute.Producer, out Producer? producer) && SetMuted(now, producer, mute.Muted),
-        RemoveProducer remove => _producers.TryGetValue(remove.Producer, out Producer? producer) && Remove(producer),
+        RemoveProducer remove => _producers.TryGetValue(remove.Producer, out Producer? producer) && Remove(now, producer),
         AddConsumer add => Add(now, add),
         SetConsumerPreferences set => _consumers.TryGetValue(set.Consumer, out Consumer? consumer) && SetWish(now, consumer, set),
         RemoveConsumer remove => _consumers.TryGetValue(remove.Consumer, out Consumer? consumer) && Remove(consumer),
-        AddTap add => _producers.TryGetValue(add.Producer, out Producer? producer) && Add(producer, add.Tap),
-        RemoveTap remove => _producers.TryGetValue(remove.Producer, out Producer? producer) && Remove(producer, remove),
+        AddTap add => _producers.TryGetValue(add.Producer, out Producer? producer) && Add(now, producer, add.Tap),
+        RemoveTap remove => _producers.TryGetValue(remove.Producer, out Producer? producer) && Remove(now, producer, remove),
+        SetRecorderLease set => _producers.TryGetValue(set.Producer, out Producer? producer) && SetLease(now, producer, set),
         _ => false,
     };
 
     /// <summary>Ends a producer and its consumers.</summary>
-    internal bool Remove(Producer producer)
+    internal bool Remove(MediaTime now, Producer producer)
     {
         while (producer.Consumers.Count > 0) Remove(producer.Consumers[^1]);
         foreach (RtpStream? stream in producer.Streams)
             if (stream is not null) producer.Transport.Ssrcs.Remove(stream);
+        producer.GiveReceipts(now);
         if (producer.Speaker is { } speaker) room.Speakers.Remove(speaker);
         producer.Transport.Producers.Remove(producer);
         _producers.Remove(producer.Id);
@@ -76,16 +78,31 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
         return true;
     }
 
-    private static bool Add(Producer producer, IPacketTap tap)
+    /// <summary>A track that must be recorded is not, or is again: to its viewers it is as if it were muted.</summary>
+    internal static void SetUnrecorded(MediaTime now, Producer producer, bool isUnrecorded)
     {
-        producer.Taps.Add(tap);
+        if (producer.IsUnrecorded == isUnrecorded) return;
+        producer.SetUnrecorded(now, isUnrecorded);
+        foreach (Consumer consumer in producer.Consumers) consumer.OnMuteChanged(now);
+    }
+
+    private static bool Add(MediaTime now, Producer producer, IPacketTap tap)
+    {
+        producer.AddTap(now, tap);
         return true;
     }
 
-    private static bool Remove(Producer producer, RemoveTap command)
+    private static bool Remove(MediaTime now, Producer producer, RemoveTap command)
     {
-        producer.Taps.Remove(command.Tap);
+        producer.RemoveTap(now, command.Tap);
         command.Detached?.Invoke();
+        return true;
+    }
+
+    private static bool SetLease(MediaTime now, Producer producer, SetRecorderLease set)
+    {
+        producer.Lease = set.Lease;
+        if (set.Lease is null) SetUnrecorded(now, producer, false);
         return true;
     }
 
@@ -99,7 +116,8 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     private bool Add(MediaTime now, AddProducer add)
     {
         if (Find(add.Transport) is not { } transport || !context.Index.TryAdd(add.Producer, room.Room)) return false;
-        var producer = new Producer(add.Producer, transport, add.Parameters, context.Ingress.PerTrack);
+        var producer = new Producer(add.Producer, transport, add.Parameters, context.Ingress.PerTrack) { Lease = add.Lease };
+        if (add.Tap is { } tap) producer.AddTap(now, tap);
         _producers.Add(add.Producer, producer);
         transport.Producers.Add(producer);
         context.Counters.Producers[(int)producer.Kind]++;
@@ -114,7 +132,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
 
     private static bool Update(MediaTime now, Producer producer, ProducerParameters parameters)
     {
-        foreach (RtpStream gone in producer.Update(parameters)) RoomRouter.Retire(gone);
+        foreach (RtpStream gone in producer.Update(parameters)) RoomRouter.Retire(now, gone);
         foreach (Consumer consumer in producer.Consumers) consumer.Aim(now);
         return true;
     }

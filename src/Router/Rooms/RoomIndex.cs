@@ -30,6 +30,7 @@ internal sealed class RoomIndex
         RemoveProducer c => Find(c.Producer),
         AddTap c => Find(c.Producer),
         RemoveTap c => Find(c.Producer),
+        SetRecorderLease c => Find(c.Producer),
         SetConsumerPreferences c => Find(c.Consumer),
         RemoveConsumer c => Find(c.Consumer),
         _ => null,

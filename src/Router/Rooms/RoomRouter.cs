@@ -98,7 +98,7 @@ public sealed class RoomRouter : IDisposable
         ArgumentNullException.ThrowIfNull(transport);
         transport.IsConnected = false;                     // nothing is said to it any more
         while (transport.Consumers.Count > 0) _commands.Remove(transport.Consumers[^1]);
-        while (transport.Producers.Count > 0) _commands.Remove(transport.Producers[^1]);
+        while (transport.Producers.Count > 0) _commands.Remove(now, transport.Producers[^1]);
         _transports.Remove(transport);
     }
 
@@ -127,6 +127,8 @@ public sealed class RoomRouter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (RoutedTransport transport in _transports)
+            foreach (Producer producer in transport.Producers) producer.Taps.Clear();      // nobody is told any more
         while (_transports.Count > 0) RemoveTransport(MediaTime.Zero, _transports[^1]);
     }
 
@@ -168,8 +170,9 @@ public sealed class RoomRouter : IDisposable
     }
 
     /// <summary>A stream is no longer its producer's.</summary>
-    internal static void Retire(RtpStream stream)
+    internal static void Retire(MediaTime now, RtpStream stream)
     {
+        stream.Producer.GiveReceipt(now, stream);
         stream.Producer.Transport.Ssrcs.Remove(stream);
         foreach (Consumer consumer in stream.Producer.Consumers) consumer.OnStreamGone(stream);
         stream.Dispose();
@@ -237,6 +240,8 @@ public sealed class RoomRouter : IDisposable
     private void PostSummary(MediaTime now)
     {
         _nextSummary = now + SummaryInterval;
+        foreach (RoutedTransport transport in _transports)
+            foreach (Producer producer in transport.Producers) producer.GiveReceipts(now);
         var summaries = new TransportSummary[_transports.Count];
         for (int i = 0; i < summaries.Length; i++) summaries[i] = SummaryBuilder.Build(_transports[i]);
         Events.Post(new RoomSummary(Room, summaries));

@@ -23,6 +23,7 @@ internal static class WireNames
         ConsumerLayerReason.Muted => "muted",
         ConsumerLayerReason.Availability => "availability",
         ConsumerLayerReason.Bandwidth => "bandwidth",
+        ConsumerLayerReason.NotRecorded => "not_recorded",
         _ => "preference",
     };
 }

@@ -64,7 +64,7 @@ public sealed class RoomLifeTests : IDisposable
         SendAudio(1);
 
         Assert.True(detached);
-        Assert.Equal(["rtp 1000", "rtp 1001", "muted", "rtp 1002", "sr 77"], tap.Seen);
+        Assert.Equal(["received 0", "rtp 1000", "rtp 1001", "muted", "rtp 1002", "sr 77", "received 3"], tap.Seen);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class RoomLifeTests : IDisposable
         _sender.Send(video.Next(Vp8Maker.Payload(1, 1, isKey: true)));
         _sender.Send(new RtpMaker(0x1112, TestRoom.Vp8RtxType, "v").Repair(8, Vp8Maker.Payload(2, 2)));
 
-        Assert.Equal(["rtp 7", "rtp 8"], tap.Seen);
+        Assert.Equal(["received 0", "rtp 7", "rtx 8"], tap.Seen);
     }
 
     [Fact]
@@ -318,14 +318,27 @@ public sealed class RoomLifeTests : IDisposable
     {
         public List<string> Seen { get; } = [];
 
-        public void OnRtp(MediaTime receivedAt, ReadOnlySpan<byte> packet)
+        /// <summary>Whether it says that it kept what it was given.</summary>
+        public bool Keeps { get; set; } = true;
+
+        public bool OnRtp(MediaTime receivedAt, ReadOnlySpan<byte> packet, bool isRepaired)
         {
             Assert.Equal(DropReason.None, RtpHeader.Parse(packet, out RtpHeader header));
-            Seen.Add($"rtp {header.SequenceNumber.Value}");
+            Seen.Add($"{(isRepaired ? "rtx" : "rtp")} {header.SequenceNumber.Value}");
+            return Keeps;
         }
 
         public void OnMuteChanged(MediaTime at, bool isMuted) => Seen.Add(isMuted ? "muted" : "open");
 
-        public void OnSenderReport(MediaTime receivedAt, Ssrc ssrc, NtpTime ntp, RtpTimestamp timestamp) => Seen.Add($"sr {ntp.Value}");
+        public void OnSenderReport(MediaTime receivedAt, Ssrc ssrc, ReadOnlySpan<byte> packet)
+        {
+            Assert.Equal(DropReason.None, RtcpReader.Open(packet, out RtcpReader reader));
+            Assert.True(reader.MoveNext(out RtcpPacket read));
+            Assert.Equal(DropReason.None, SenderReport.TryParse(read, out SenderReport report));
+            Assert.Equal(ssrc, report.Ssrc);
+            Seen.Add($"sr {report.Ntp.Value}");
+        }
+
+        public void OnReceipt(MediaTime at, Ssrc ssrc, long packets) => Seen.Add($"received {packets}");
     }
 }

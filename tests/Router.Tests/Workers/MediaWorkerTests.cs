@@ -243,15 +243,17 @@ public sealed class MediaWorkerTests : IDisposable
 
     private sealed class IdleTap : IPacketTap
     {
-        public void OnRtp(MediaTime receivedAt, ReadOnlySpan<byte> packet)
-        {
-        }
+        public bool OnRtp(MediaTime receivedAt, ReadOnlySpan<byte> packet, bool isRepaired) => true;
 
         public void OnMuteChanged(MediaTime at, bool isMuted)
         {
         }
 
-        public void OnSenderReport(MediaTime receivedAt, Ssrc ssrc, NtpTime ntp, RtpTimestamp timestamp)
+        public void OnSenderReport(MediaTime receivedAt, Ssrc ssrc, ReadOnlySpan<byte> packet)
+        {
+        }
+
+        public void OnReceipt(MediaTime at, Ssrc ssrc, long packets)
         {
         }
     }

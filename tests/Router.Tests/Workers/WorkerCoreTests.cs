@@ -302,13 +302,17 @@ public sealed class WorkerCoreTests : IWorkerEventSink, IDisposable
 
     private sealed class ThrowingTap : IPacketTap
     {
-        public void OnRtp(MediaTime receivedAt, ReadOnlySpan<byte> packet) => throw new InvalidOperationException($"{nameof(ThrowingTap)} is broken");
+        public bool OnRtp(MediaTime receivedAt, ReadOnlySpan<byte> packet, bool isRepaired) => throw new InvalidOperationException($"{nameof(ThrowingTap)} is broken");
 
         public void OnMuteChanged(MediaTime at, bool isMuted)
         {
         }
 
-        public void OnSenderReport(MediaTime receivedAt, Ssrc ssrc, NtpTime ntp, RtpTimestamp timestamp)
+        public void OnSenderReport(MediaTime receivedAt, Ssrc ssrc, ReadOnlySpan<byte> packet)
+        {
+        }
+
+        public void OnReceipt(MediaTime at, Ssrc ssrc, long packets)
         {
         }
     }

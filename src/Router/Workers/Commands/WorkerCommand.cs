@@ -24,7 +24,13 @@ public sealed record RestartIce(TransportId Transport, IceCredentials Local, Ice
 public sealed record CloseTransport(TransportId Transport) : WorkerCommand;
 
 /// <summary>Announces a track that the client will send.</summary>
-public sealed record AddProducer(TransportId Transport, ProducerId Producer, ProducerParameters Parameters) : WorkerCommand;
+/// <param name="Transport">Whose it is.</param>
+/// <param name="Producer">Its new id.</param>
+/// <param name="Parameters">What was negotiated.</param>
+/// <param name="Lease">Not null when it must be recorded: see <see cref="SetRecorderLease"/>.</param>
+/// <param name="Tap">Attached before the first packet; or null.</param>
+public sealed record AddProducer(
+    TransportId Transport, ProducerId Producer, ProducerParameters Parameters, RecorderLease? Lease = null, IPacketTap? Tap = null) : WorkerCommand;
 
 /// <summary>Replaces what was announced, after a renegotiation of the same m-section.</summary>
 public sealed record UpdateProducer(ProducerId Producer, ProducerParameters Parameters) : WorkerCommand;
@@ -56,6 +62,10 @@ public sealed record AddTap(ProducerId Producer, IPacketTap Tap) : WorkerCommand
 
 /// <summary>Detaches a listener; after <paramref name="Detached"/> ran, the tap is never called again.</summary>
 public sealed record RemoveTap(ProducerId Producer, IPacketTap Tap, Action? Detached = null) : WorkerCommand;
+
+/// <summary>Makes a track one that must be recorded: a packet of it is forwarded only while the lease is fresh and every tap, of which it
+/// needs one at least, kept the packet. Null lets it go unrecorded.</summary>
+public sealed record SetRecorderLease(ProducerId Producer, RecorderLease? Lease) : WorkerCommand;
 
 /// <summary>Closes every transport of a room.</summary>
 public sealed record CloseRoom(RoomId Room) : WorkerCommand;

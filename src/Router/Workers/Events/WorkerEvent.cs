@@ -71,6 +71,9 @@ public enum ConsumerLayerReason
 
     /// <summary>The viewer's link does not carry more.</summary>
     Bandwidth,
+
+    /// <summary>The track must be recorded, and the recorder does not take it.</summary>
+    NotRecorded,
 }
 
 /// <summary>Who speaks, loudest first; sent when the set or the order changes, at most every 300 ms.</summary>
