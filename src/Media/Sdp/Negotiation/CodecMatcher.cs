@@ -11,8 +11,8 @@ internal enum CodecMatch
     /// <summary>The receiver decodes the profile, but its level is lower than what the sender may reach.</summary>
     LowerLevel,
 
-    /// <summary>The receiver decodes a larger profile that contains this one.</summary>
-    LargerProfile,
+    /// <summary>The receiver takes more than what is sent: a larger profile or packetization mode, which contains this one.</summary>
+    Larger,
 
     /// <summary>The same profile, level sufficient.</summary>
     Exact,
@@ -59,14 +59,15 @@ internal static class CodecMatcher
 
     private static int PacketizationMode(string parameters) => FmtpText.Number(parameters, "packetization-mode", 0);
 
-    // RFC 6184 section 8.2.2: the packetization mode is symmetric; the level may differ only where both allow asymmetry, and our
-    // answer repeats the viewer's own parameter.
+    // RFC 6184 section 6.3: receivers of mode 1 take the single NAL unit packets of mode 0 too. Section 8.2.2: the level may differ only
+    // where both allow asymmetry, and our answer repeats the viewer's own parameters.
     private static CodecMatch MatchH264(string producer, string viewer)
     {
-        if (PacketizationMode(producer) != PacketizationMode(viewer)) return CodecMatch.None;
+        int sentMode = PacketizationMode(producer), takenMode = PacketizationMode(viewer);
+        if (sentMode != takenMode && (sentMode, takenMode) != (0, 1)) return CodecMatch.None;
         H264Profile sent = H264Profile.Read(producer), decoded = H264Profile.Read(viewer);
         if (!decoded.Covers(sent.Kind)) return CodecMatch.None;
-        if (decoded.Level >= sent.Level) return decoded.Kind == sent.Kind ? CodecMatch.Exact : CodecMatch.LargerProfile;
+        if (decoded.Level >= sent.Level) return decoded.Kind == sent.Kind && sentMode == takenMode ? CodecMatch.Exact : CodecMatch.Larger;
         return FmtpText.Number(viewer, "level-asymmetry-allowed", 0) == 1 ? CodecMatch.LowerLevel : CodecMatch.None;
     }
 

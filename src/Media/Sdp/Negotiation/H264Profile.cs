@@ -4,12 +4,12 @@ namespace Sfu.Media.Sdp.Negotiation;
 
 /// <summary>What <c>profile-level-id</c> stands for (RFC 6184 section 8.1, table 5).</summary>
 /// <param name="Kind">The profile.</param>
-/// <param name="Level">Ten times the level, such as 31; level 1b is 9, below 1.0's 10 as its idc says.</param>
+/// <param name="Level">Twenty times the level, such as 62 for 3.1; 21 is level 1b, which lies between 1 and 1.1 (H.264 table A-1).</param>
 internal readonly record struct H264Profile(H264ProfileKind Kind, int Level)
 {
     // libwebrtc reads an absent value as constrained baseline 3.1 (api/video_codecs/h264_profile_level_id.cc), not as RFC 6184's
     // baseline 1: real senders without the parameter mean that.
-    private static readonly H264Profile Default = new(H264ProfileKind.ConstrainedBaseline, 31);
+    private static readonly H264Profile Default = new(H264ProfileKind.ConstrainedBaseline, 62);
 
     /// <summary>Reads the parameter from an fmtp text; an unreadable one is a profile nobody has.</summary>
     public static H264Profile Read(string parameters)
@@ -18,8 +18,9 @@ internal readonly record struct H264Profile(H264ProfileKind Kind, int Level)
         if (text.Length != 6 || !uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint bits))
             return new H264Profile(H264ProfileKind.Unknown, 0);
         byte profile = (byte)(bits >> 16), constraints = (byte)(bits >> 8), level = (byte)bits;
-        bool isLevel1b = level == 11 && (constraints & 0x10) != 0 && profile is 0x42 or 0x4D or 0x58;
-        return new H264Profile(KindOf(profile, constraints), isLevel1b ? 9 : level);
+        // H.264 section 7.4.2.1.1: constraint_set3 makes 11 mean 1b in the smaller profiles; the others write 9.
+        bool isLevel1b = level == 9 || (level == 11 && (constraints & 0x10) != 0 && profile is 0x42 or 0x4D or 0x58);
+        return new H264Profile(KindOf(profile, constraints), isLevel1b ? 21 : 2 * level);
     }
 
     /// <summary>True when a decoder of this profile decodes streams of <paramref name="stream"/>: the same tools or a subset.</summary>

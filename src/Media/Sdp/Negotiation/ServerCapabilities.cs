@@ -47,6 +47,8 @@ public sealed record ServerCapabilities
             new(MediaCodec.H264, "packetization-mode=0;profile-level-id=42e01f", VideoFeedback),
             new(MediaCodec.H264, "packetization-mode=0;profile-level-id=42001f", VideoFeedback),
             new(MediaCodec.H264, "packetization-mode=0;profile-level-id=4d001f", VideoFeedback),
+            new(MediaCodec.H264, "packetization-mode=0;profile-level-id=640c1f", VideoFeedback),
+            new(MediaCodec.H264, "packetization-mode=0;profile-level-id=64001f", VideoFeedback),
             new(MediaCodec.Av1, "profile=0", VideoFeedback),
             new(MediaCodec.H265, "profile-id=1", VideoFeedback),
             new(MediaCodec.H265, "profile-id=2", VideoFeedback),

@@ -14,7 +14,7 @@ internal static class ViewerMapping
         bool hasMedia = false;
         foreach (CodecFormat format in producer)
         {
-            CodecFormat? viewer = format.Codec == MediaCodec.Red ? MapRed(section, format, producer) : FindBest(section, format);
+            CodecFormat? viewer = format.Codec == MediaCodec.Red ? MapRed(section, format, producer) : FindBest(section, format, server);
             if (viewer is null || CodecNegotiator.FindCapability(viewer, server) is not { } capability) continue;
             mappings.Add(new CodecMapping(format.PayloadType, CodecNegotiator.Agree(viewer, capability, extensions)));
             hasMedia |= format.Codec != MediaCodec.TelephoneEvent;
@@ -23,14 +23,14 @@ internal static class ViewerMapping
         return hasMedia ? mappings : null;
     }
 
-    private static CodecFormat? FindBest(OfferSection section, CodecFormat producer)
+    private static CodecFormat? FindBest(OfferSection section, CodecFormat producer, ServerCapabilities server)
     {
         CodecFormat? best = null;
         CodecMatch quality = CodecMatch.None;
         foreach (CodecFormat viewer in section.Codecs)
         {
             CodecMatch match = CodecMatcher.Match(producer, viewer);
-            if (match <= quality) continue;
+            if (match <= quality || CodecNegotiator.FindCapability(viewer, server) is null) continue;
             best = viewer;
             quality = match;
         }
