@@ -67,7 +67,8 @@ need_dotnet
 need_apt $(runtime_packages) gcc libc6-dev libipsec-mb-dev libsrtp2-1 libssl-dev curl openssl
 need_node
 if [ "$tier" != quick ]; then
-    need_apt chromium firefox-esr python3-aiortc python3-aiohttp iproute2 nftables util-linux procps fonts-noto-cjk
+    need_apt chromium firefox-esr python3-aiortc python3-aiohttp iproute2 nftables util-linux procps fonts-noto-cjk \
+        python3-gst-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-plugins-{base,good,bad,ugly} gstreamer1.0-nice gstreamer1.0-libav
     npm_ci tests/EndToEnd
 fi
 npm_ci src/Sfu/web

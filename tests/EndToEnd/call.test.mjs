@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Server } from './lib/server.mjs';
 import { inbound, launchChromium, launchFirefox, newPage, outbound, selectedPair } from './lib/browsers.mjs';
-import { AiortcClient } from './lib/aiortc.mjs';
+import { AiortcClient } from './lib/python-client.mjs';
 import { together } from './lib/together.mjs';
 import { pause, until } from './lib/wait.mjs';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { Server } from './lib/server.mjs';
 import { launchChromium, newPage } from './lib/browsers.mjs';
-import { AiortcClient } from './lib/aiortc.mjs';
+import { AiortcClient } from './lib/python-client.mjs';
 import { together } from './lib/together.mjs';
 import { until } from './lib/wait.mjs';
 

@@ -162,12 +162,9 @@ class Client:
     def on_tick(self):
         if self.ending:
             return False
-        elapsed = time.monotonic() - self.started
-        report(t=round(elapsed, 3), state=self.webrtc.get_property("connection-state").value_nick, sent=self.sent, codecs=self.codecs,
+        report(t=round(time.monotonic() - self.started, 3), state=self.webrtc.get_property("connection-state").value_nick, sent=self.sent, codecs=self.codecs,
                videoFrames=self.video_frames, audioFrames=self.audio_frames, energy=self.energy, size=self.size,
                firstFrameMs=None if self.first_frame_at is None else round((self.first_frame_at - self.started) * 1000))
-        if elapsed > self.options.seconds:
-            self.end()
         return True
 
     def end(self):
@@ -184,6 +181,7 @@ class Client:
             GLib.idle_add(self.end)
 
         threading.Thread(target=watch_input, daemon=True).start()
+        GLib.timeout_add(int(self.options.seconds * 1000), self.end)
         self.pipeline.set_state(Gst.State.PLAYING)
         GLib.timeout_add(50, self.make_offer_when_ready)
         self.loop.run()

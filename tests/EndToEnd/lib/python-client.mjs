@@ -1,26 +1,26 @@
-// The aiortc client as a child process: publishes by WHIP, plays by WHEP, reports JSON lines.
+// A client of tests/EndToEnd/clients as a child process: publishes by WHIP, plays by WHEP, reports JSON lines.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { until } from './wait.mjs';
 
-const script = fileURLToPath(new URL('../clients/aiortc_client.py', import.meta.url));
-
-export class AiortcClient {
+export class PythonClient {
   static #running = new Set();
 
   /** Ends those that a failed test left: node does not end while a child of its has open pipes. */
-  static async endAll() { await Promise.allSettled([...this.#running].map(client => client.kill())); }
+  static async endAll() { await Promise.allSettled([...PythonClient.#running].map(client => client.kill())); }
 
-  constructor(mode, url, token, options = {}) {
+  constructor(name, mode, url, token, options = {}) {
+    const script = fileURLToPath(new URL(`../clients/${name}_client.py`, import.meta.url));
     const extra = Object.entries(options).flatMap(([key, value]) => [`--${key}`, String(value)]);
+    this.name = name;
     this.lines = [];
     this.errors = '';
     this.process = spawn('/usr/bin/python3', [script, mode, url, token, ...extra], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.process.stderr.on('data', chunk => { this.errors = (this.errors + chunk).slice(-20_000); });
     createInterface({ input: this.process.stdout }).on('line', line => this.lines.push(JSON.parse(line)));
-    AiortcClient.#running.add(this);
-    this.exited = new Promise(resolve => this.process.once('exit', resolve)).then(() => { AiortcClient.#running.delete(this); });
+    PythonClient.#running.add(this);
+    this.exited = new Promise(resolve => this.process.once('exit', resolve)).then(() => { PythonClient.#running.delete(this); });
   }
 
   /** The answer to the POST. */
@@ -33,7 +33,7 @@ export class AiortcClient {
 
   async connected() {
     await this.posted();
-    return until(() => this.last?.state === 'connected' && this.last, { what: 'aiortc to connect', timeout: 15_000, describe: () => JSON.stringify(this.lines.at(-1)) + this.errors });
+    return until(() => this.last?.state === 'connected' && this.last, { what: `${this.name} to connect`, timeout: 15_000, describe: () => JSON.stringify(this.lines.at(-1)) + this.errors });
   }
 
   /** Lets it DELETE its resource and end; returns the DELETE's status. */
@@ -50,4 +50,14 @@ export class AiortcClient {
     this.process.kill('SIGKILL');
     await this.exited;
   }
+}
+
+/** Debian's aiortc: VP8 and H.264, Opus. */
+export class AiortcClient extends PythonClient {
+  constructor(...args) { super('aiortc', ...args); }
+}
+
+/** Debian's GStreamer: H.265 or H.264 (option `codec`), Opus. */
+export class GstreamerClient extends PythonClient {
+  constructor(...args) { super('gstreamer', ...args); }
 }
