@@ -1,3 +1,5 @@
+using Sfu.Recordings;
+
 namespace Sfu.Rooms;
 
 /// <summary>One participant as the room knows it. Immutable; a change makes a copy.</summary>
@@ -47,6 +49,15 @@ public sealed record Participant
     /// <summary>What it publishes, oldest first.</summary>
     [Id(12)] public IReadOnlyList<Track> Tracks { get; init; } = [];
 
+    /// <summary>Whether it is recorded now.</summary>
+    [Id(14)] public ParticipantRecordingState Recording { get; init; }
+
+    /// <summary>What its token or the back end says about recording it; null = as the room. <see cref="RecordingPolicy.Off"/> = never.</summary>
+    [Id(15)] public RecordingPolicy? RecordingPolicy { get; init; }
+
+    /// <summary>Whether it agreed to be recorded; null = it did not say.</summary>
+    [Id(16)] public bool? Consent { get; init; }
+
     /// <summary>Host, participant or viewer, from its rights.</summary>
     public ParticipantRole Role =>
         Rights.Admin ? ParticipantRole.Host : Rights.Publish ? ParticipantRole.Participant : ParticipantRole.Viewer;
@@ -89,6 +100,9 @@ public enum ParticipantRole
 public sealed record ParticipantRights(
     bool Publish, bool Subscribe, bool Data, bool Admin, bool Hidden, bool Recorder, IReadOnlyList<TrackSource> Sources)
 {
+    /// <summary>May start, pause and stop the room's recording, together with <see cref="Admin"/>.</summary>
+    [Id(0)] public bool Record { get; init; }
+
     /// <summary>True when tracks of this source may be published.</summary>
     public bool MayPublish(TrackSource source) => Publish && (Sources.Count == 0 || Sources.Contains(source));
 }

@@ -1,3 +1,5 @@
+using Sfu.Recordings;
+
 namespace Sfu.Rooms;
 
 /// <summary>A room and who is in it, at one number of its log.</summary>
@@ -19,7 +21,11 @@ public sealed record RoomSnapshot(
 /// <param name="WaitingCount">Participants in the lobby.</param>
 [GenerateSerializer, Immutable]
 public sealed record RoomInfo(
-    RoomKey Key, string Id, RoomSettings Settings, bool Locked, DateTimeOffset CreatedAt, int ParticipantCount, int WaitingCount);
+    RoomKey Key, string Id, RoomSettings Settings, bool Locked, DateTimeOffset CreatedAt, int ParticipantCount, int WaitingCount)
+{
+    /// <summary>Its recording; null when it never had one in this life.</summary>
+    [Id(0)] public RoomRecording? Recording { get; init; }
+}
 
 /// <summary>What became of a request to join.</summary>
 [GenerateSerializer, Immutable]

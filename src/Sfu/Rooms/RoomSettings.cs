@@ -1,3 +1,5 @@
+using Sfu.Recordings;
+
 namespace Sfu.Rooms;
 
 /// <summary>What a room was created with, complete: defaults of the configuration are filled in at creation.</summary>
@@ -18,6 +20,12 @@ public sealed record RoomSettings
 
     /// <summary>Free text of the application, at most 2,048 characters.</summary>
     [Id(4)] public string Metadata { get; init; } = "";
+
+    /// <summary>Whether the room is recorded. Rooms of logs that were written without it are not.</summary>
+    [Id(5)] public RecordingPolicy Recording { get; init; }
+
+    /// <summary>Whether participants must agree before they are recorded.</summary>
+    [Id(6)] public ConsentMode Consent { get; init; }
 }
 
 /// <summary>What a back end asks for when it creates or changes a room; null keeps the default or the present value.</summary>
@@ -38,4 +46,10 @@ public sealed record RoomDraft
 
     /// <inheritdoc cref="RoomSettings.Metadata"/>
     [Id(4)] public string? Metadata { get; init; }
+
+    /// <inheritdoc cref="RoomSettings.Recording"/>
+    [Id(5)] public RecordingPolicy? Recording { get; init; }
+
+    /// <inheritdoc cref="RoomSettings.Consent"/>
+    [Id(6)] public ConsentMode? Consent { get; init; }
 }
