@@ -64,7 +64,7 @@ node_suite() {
 
 need_dotnet
 # shellcheck disable=SC2046
-need_apt $(runtime_packages) gcc libc6-dev libipsec-mb-dev libsrtp2-1 libssl-dev curl openssl
+need_apt $(runtime_packages) ffmpeg libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev gcc libc6-dev libipsec-mb-dev libsrtp2-1 libssl-dev curl openssl
 need_node
 if [ "$tier" != quick ]; then
     need_apt chromium firefox-esr python3-aiortc python3-aiohttp iproute2 nftables util-linux procps fonts-noto-cjk \
