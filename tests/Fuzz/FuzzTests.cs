@@ -1,4 +1,5 @@
 using Sfu.Fuzz.Targets;
+using Sfu.Media.Codecs;
 using Xunit.Abstractions;
 
 namespace Sfu.Fuzz;
@@ -15,6 +16,11 @@ public sealed class FuzzTests(ITestOutputHelper output)
         ["sdp"] = () => new SdpTarget(),
         ["trickle"] = () => new TrickleTarget(),
         ["payload"] = () => new PayloadTarget(),
+        ["assembler-vp8"] = () => new AssemblerTarget(MediaCodec.Vp8),
+        ["assembler-vp9"] = () => new AssemblerTarget(MediaCodec.Vp9),
+        ["assembler-h264"] = () => new AssemblerTarget(MediaCodec.H264),
+        ["assembler-h265"] = () => new AssemblerTarget(MediaCodec.H265),
+        ["assembler-av1"] = () => new AssemblerTarget(MediaCodec.Av1),
         ["srtp"] = () => new SrtpTarget(),
         ["tcp-frames"] = () => new FrameTarget(),
         ["dtls-handshake"] = () => new DtlsHandshakeTarget(),

@@ -57,6 +57,13 @@ public readonly record struct Vp9Descriptor
     /// <summary>Pictures this one refers to in flexible mode, 0 to 3.</summary>
     public byte ReferenceCount { get; init; }
 
+    /// <summary>Where the bytes with the P_DIFFs of flexible mode are, <see cref="ReferenceCount"/> of them, or 0: how many pictures back
+    /// each reference is, in the upper seven bits.</summary>
+    public byte ReferencesAt { get; init; }
+
+    /// <summary>Where the scalability structure is, or 0.</summary>
+    public byte StructureAt { get; init; }
+
     /// <summary>V: the scalability structure; <c>default</c> when the packet has none.</summary>
     public Vp9ScalabilityStructure Structure { get; init; }
 
@@ -72,7 +79,7 @@ public readonly record struct Vp9Descriptor
         var reader = new PayloadReader(payload);
         byte head = reader.ReadByte();
         bool isFlexible = (head & 0x10) != 0, hasLayers = (head & 0x20) != 0, isPredicted = (head & 0x40) != 0;
-        int pictureIdAt = 0, pictureIdBits = 0, pictureId = 0, tl0At = 0, references = 0;
+        int pictureIdAt = 0, pictureIdBits = 0, pictureId = 0, tl0At = 0, references = 0, referencesAt = 0, structureAt = 0;
         byte layers = 0, tl0 = 0;
         if ((head & 0x80) != 0)
         {
@@ -96,6 +103,7 @@ public readonly record struct Vp9Descriptor
         }
         if (isPredicted && isFlexible)
         {
+            referencesAt = reader.At;
             for (bool more = true; more && !reader.Failed; references++)
             {
                 if (references == MaxReferences) return DropReason.Malformed;
@@ -103,7 +111,11 @@ public readonly record struct Vp9Descriptor
             }
         }
         Vp9ScalabilityStructure structure = default;
-        if ((head & 0x02) != 0) structure = Vp9ScalabilityStructure.Read(ref reader);
+        if ((head & 0x02) != 0)
+        {
+            structureAt = reader.At;
+            structure = Vp9ScalabilityStructure.Read(ref reader);
+        }
         if (reader.Failed || reader.Remaining == 0) return DropReason.Truncated;
         descriptor = new Vp9Descriptor
         {
@@ -124,6 +136,8 @@ public readonly record struct Vp9Descriptor
             Tl0PicIdx = tl0,
             Tl0PicIdxAt = (byte)tl0At,
             ReferenceCount = (byte)references,
+            ReferencesAt = (byte)referencesAt,
+            StructureAt = (byte)structureAt,
             Structure = structure,
         };
         return DropReason.None;

@@ -1,0 +1,31 @@
+namespace Sfu.Media.Video;
+
+/// <summary>Places for packets that wait: equal ones, in blocks made when they are first needed and kept.</summary>
+/// <param name="maxPackets">Places at most.</param>
+/// <param name="packetBytes">Bytes in each.</param>
+internal sealed class PacketSlab(int maxPackets, int packetBytes)
+{
+    private const int BlockPackets = 32;
+    private readonly byte[]?[] _blocks = new byte[(maxPackets + BlockPackets - 1) / BlockPackets][];
+    private readonly int[] _free = new int[maxPackets];
+    private int _freeCount;
+    private int _made;
+
+    /// <summary>Copies a packet to a free place.</summary>
+    /// <param name="packet">At most as long as a place.</param>
+    /// <returns>The place; there is always one for an owner that keeps to the number of places.</returns>
+    public int Add(ReadOnlySpan<byte> packet)
+    {
+        int place = _freeCount > 0 ? _free[--_freeCount] : _made++;
+        ref byte[]? block = ref _blocks[place / BlockPackets];
+        block ??= new byte[BlockPackets * packetBytes];
+        packet.CopyTo(block.AsSpan(place % BlockPackets * packetBytes));
+        return place;
+    }
+
+    /// <summary>The packet at a place.</summary>
+    public ReadOnlySpan<byte> Read(int place, int length) => _blocks[place / BlockPackets].AsSpan(place % BlockPackets * packetBytes, length);
+
+    /// <summary>Frees a place.</summary>
+    public void Free(int place) => _free[_freeCount++] = place;
+}
