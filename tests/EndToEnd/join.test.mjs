@@ -78,6 +78,14 @@ test('a late joiner sees the first frame <= 1 s after ontrack; 20 joins within 1
   assert.ok(posted.at(-1) <= 1000, 'the 20 joins must fall within 1 s to mean anything');
   assert.ok(caused <= 2, `${caused} PLIs for 20 joins`);
   await closePlayers(viewer);
+
+  // The server's own figure, of the same 25 joins.
+  for (const kind of ['audio', 'video']) {
+    const [count, sum] = await Promise.all(['count', 'sum'].map(what => server.metric(`sfu_first_frame_seconds_${what}`, `kind="${kind}"`)));
+    console.log(`first ${kind} sent after ${(1000 * sum / count).toFixed(0)} ms, mean of ${count}`);
+    assert.equal(count, 25, `${kind} joins measured`);
+    assert.ok(sum / count > 0 && sum / count <= 1, `first ${kind} after ${sum / count} s`);
+  }
 });
 
 test('one lost server flight of the DTLS handshake costs <= 100 ms', { timeout: 60_000 }, async () => {

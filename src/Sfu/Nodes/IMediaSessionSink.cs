@@ -1,3 +1,4 @@
+using Sfu.Media.Rtp;
 using Sfu.Rooms;
 
 namespace Sfu.Nodes;
@@ -13,6 +14,11 @@ public interface IMediaSessionSink
 
     /// <summary>Media flows.</summary>
     void OnMediaConnected();
+
+    /// <summary>The first packet of a kind was sent to the participant; once in the session. Not told when that track was muted or paused at first.</summary>
+    /// <param name="kind">Audio or video.</param>
+    /// <param name="waited">Since the track was there for it: published, or switched on if that was later.</param>
+    void OnFirstMedia(MediaKind kind, TimeSpan waited);
 
     /// <summary>The transport ended and was not replaced by the client; a new peer connection may be offered.</summary>
     /// <param name="reason"><c>ice_timeout</c>, <c>dtls_failed</c>, <c>fingerprint_mismatch</c>, <c>timeout</c>, <c>closed_by_client</c> or <c>failed</c>.</param>

@@ -20,7 +20,7 @@ public sealed class JoinMetrics
             new HistogramConfiguration { Buckets = Seconds });
         Histogram first = metrics.CreateHistogram(
             "sfu_first_frame_seconds",
-            "Time from a participant's join request to the first media sent to it, by kind.",
+            "Time from a participant's join request, or from when a track is there for it if that is later, to the first media sent to it, by kind.",
             ["kind"],
             new HistogramConfiguration { Buckets = Seconds });
         _firstMedia = LabelValues.Children<MediaKind, Histogram.Child>(value => first.WithLabels(value));
@@ -33,5 +33,7 @@ public sealed class JoinMetrics
     /// <summary>The first media of a kind was sent to a participant; to be told once per join and kind.</summary>
     /// <param name="kind">Audio or video.</param>
     /// <param name="sinceRequest">Time since its join request arrived.</param>
-    public void FirstMedia(MediaKind kind, TimeSpan sinceRequest) => _firstMedia[(int)kind].Observe(sinceRequest.TotalSeconds);
+    /// <param name="sinceTrack">Time since the track was there for it; the later of the two counts, because who is alone waits for nothing.</param>
+    public void FirstMedia(MediaKind kind, TimeSpan sinceRequest, TimeSpan sinceTrack) =>
+        _firstMedia[(int)kind].Observe(Math.Min(sinceRequest.TotalSeconds, sinceTrack.TotalSeconds));
 }

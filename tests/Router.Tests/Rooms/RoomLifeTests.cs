@@ -49,6 +49,21 @@ public sealed class RoomLifeTests : IDisposable
     }
 
     [Fact]
+    public void ConsumerLayerChanged_FirstNotPaused_ComesWithTheFirstPacketAndNotAgain()
+    {
+        ProducerId producer = _room.PublishAudio(_sender);
+        _room.Subscribe(_viewer, producer, TestRoom.AudioConsumer(Audio.Value));
+        _room.Advance(TimeSpan.FromSeconds(2));
+        Assert.DoesNotContain(_room.Events, e => e is ConsumerLayerChanged);
+
+        SendAudio(1);
+        Assert.Single(_viewer.Output.On(Audio));
+        Assert.False(Assert.Single(_room.Events.OfType<ConsumerLayerChanged>()).Paused);
+        SendAudio(100);
+        Assert.Single(_room.Events.OfType<ConsumerLayerChanged>());
+    }
+
+    [Fact]
     public void AddTap_MutedOrNot_SeesWhatWasReceivedAndWhen()
     {
         ProducerId producer = _room.PublishAudio(_sender);

@@ -1,3 +1,4 @@
+using Sfu.Media.Rtp;
 using Sfu.Nodes;
 using Sfu.Rooms;
 
@@ -12,6 +13,8 @@ internal sealed class RecordingSink : IMediaSessionSink
 
     public List<string> Media { get; } = [];
 
+    public List<(MediaKind Kind, double Seconds)> FirstMedia { get; } = [];
+
     public List<(TrackId Track, string? Rid, bool Paused, string Reason)> Layers { get; } = [];
 
     public List<(ParticipantId? Dominant, IReadOnlyList<Speaker> Speakers)> Speakers { get; } = [];
@@ -24,6 +27,8 @@ internal sealed class RecordingSink : IMediaSessionSink
     public void OnNegotiate(int audio, int video, string reason) => Enter(() => Negotiations.Add((audio, video, reason)));
 
     public void OnMediaConnected() => Enter(() => Media.Add("connected"));
+
+    public void OnFirstMedia(MediaKind kind, TimeSpan waited) => Enter(() => FirstMedia.Add((kind, waited.TotalSeconds)));
 
     public void OnMediaClosed(string reason) => Enter(() => Media.Add(reason));
 

@@ -86,7 +86,7 @@ public sealed class SessionPartsTests
     [Fact]
     public void SubscriptionList_BeyondTheLimit_TheOldestWaitingTakesAFreePlace()
     {
-        var list = new SubscriptionList(isAutomatic: true);
+        var list = new SubscriptionList(isAutomatic: true, TimeProvider.System);
         for (int i = 0; i < SubscriptionList.Limit + 2; i++) list.Add(NewTrack(i));
         Assert.Equal(SubscriptionList.Limit, list.All.Count(s => s.IsActive));
 

@@ -67,14 +67,16 @@ public sealed partial class MetricsTests(ServerFixture fixture) : IClassFixture<
         await using TestServer server = await TestServer.StartAsync();
         JoinMetrics joins = server.App.Services.GetRequiredService<JoinMetrics>();
         joins.Connected(TimeSpan.FromMilliseconds(300));
-        joins.FirstMedia(MediaKind.Video, TimeSpan.FromMilliseconds(80));
+        joins.FirstMedia(MediaKind.Video, TimeSpan.FromMilliseconds(80), TimeSpan.FromSeconds(9));
+        joins.FirstMedia(MediaKind.Video, TimeSpan.FromHours(1), TimeSpan.FromMilliseconds(20));
 
         string text = await ScrapeAsync(server);
 
         Assert.Equal(0, Value(text, """sfu_join_duration_seconds_bucket{le="0.25"}"""));
         Assert.Equal(1, Value(text, """sfu_join_duration_seconds_bucket{le="0.5"}"""));
         Assert.Equal(0.3, Value(text, "sfu_join_duration_seconds_sum"));
-        Assert.Equal(1, Value(text, """sfu_first_frame_seconds_count{kind="video"}"""));
+        Assert.Equal(2, Value(text, """sfu_first_frame_seconds_count{kind="video"}"""));
+        Assert.Equal(0.1, Value(text, """sfu_first_frame_seconds_sum{kind="video"}"""));
         Assert.Equal(0, Value(text, """sfu_first_frame_seconds_count{kind="audio"}"""));
     }
 

@@ -49,7 +49,7 @@ public enum TransportCloseReason
 /// <param name="Rid">The encoding, or null without simulcast.</param>
 public sealed record ProducerActive(ProducerId Producer, string? Rid) : WorkerEvent;
 
-/// <summary>What a viewer is really sent of a consumer.</summary>
+/// <summary>What a viewer is really sent of a consumer. The first that is not paused comes with the consumer's first packet.</summary>
 /// <param name="Consumer">The consumer.</param>
 /// <param name="Rid">The forwarded encoding, or null.</param>
 /// <param name="TemporalLayer">Highest temporal layer forwarded.</param>

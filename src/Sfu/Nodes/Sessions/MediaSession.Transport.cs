@@ -1,3 +1,4 @@
+using Sfu.Media.Rtp;
 using Sfu.Rooms;
 using Sfu.Router.Workers.Commands;
 using Sfu.Router.Workers.Events;
@@ -7,6 +8,8 @@ namespace Sfu.Nodes.Sessions;
 /// <summary>What becomes of the session's transport and of what is on it.</summary>
 internal sealed partial class MediaSession
 {
+    private readonly bool[] _hadMedia = new bool[2];       // by MediaKind
+
     /// <summary>Media flows.</summary>
     internal void OnConnected(TransportConnected connected)
     {
@@ -93,8 +96,23 @@ internal sealed partial class MediaSession
     internal void OnLayers(SentTrack sent, ConsumerLayerChanged changed)
     {
         if (!sent.Track.Consumers.Contains(sent)) return;
+        LearnFirstMedia(sent, changed);
         sent.Layers = changed;
         TellLayers(sent, changed);
+    }
+
+    /// <summary>Tells, once for each kind, that its first packet was sent, and how long it was waited for.</summary>
+    private void LearnFirstMedia(SentTrack sent, ConsumerLayerChanged changed)
+    {
+        MediaKind kind = sent.Track.Info.Kind;
+        if (changed.Paused) sent.WasHeldBack |= changed.Reason is ConsumerLayerReason.Muted or ConsumerLayerReason.Preference;
+        else if (!_hadMedia[(int)kind])
+        {
+            _hadMedia[(int)kind] = true;
+            if (sent.WasHeldBack || Subscriptions.Find(sent.Track.Info.Id) is not { } subscription) return;
+            TimeSpan waited = Room.Services.Time.GetElapsedTime(subscription.ActiveSince);
+            Tell(sink => sink.OnFirstMedia(kind, waited));
+        }
     }
 
     /// <summary>Who speaks.</summary>

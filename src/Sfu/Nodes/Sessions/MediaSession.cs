@@ -33,7 +33,7 @@ internal sealed partial class MediaSession : IMediaSession
         Mode = mode;
         _self = self;
         _after = snapshot.Seq;
-        Subscriptions = new SubscriptionList(mode.SubscribesAutomatically);
+        Subscriptions = new SubscriptionList(mode.SubscribesAutomatically, room.Services.Time);
         NodeServices services = room.Services;
         _sink = new SinkQueue(sink, error => services.Logger.SinkFailed(self.Id, error), () => services.Logger.SinkFull(self.Id));
         _timer = services.Time.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -31,6 +31,9 @@ internal sealed class SentTrack(ConsumerId id, PublishedTrack track, MediaSessio
     /// <summary>What the worker last said about the layers it sends; null before it said anything.</summary>
     internal ConsumerLayerChanged? Layers { get; set; }
 
+    /// <summary>It was muted or paused before anything of it was sent: when it begins does not say how long a viewer has to wait.</summary>
+    internal bool WasHeldBack { get; set; }
+
     /// <summary>What the worker is told about it.</summary>
     internal ConsumerParameters Parameters => new(
         Selection.Mid, Ssrc, RtxSsrc, [.. Selection.Codecs.Select(c => new ConsumerCodec(c.ProducerPayloadType, c.Viewer))], Selection.Extensions,

@@ -22,6 +22,9 @@ internal sealed class Subscription(Track track)
     /// <summary>It is wanted and within the limit of subscriptions.</summary>
     internal bool IsActive { get; set; }
 
+    /// <summary>When it became active last, a timestamp of the clock: from then on the client waits for its media.</summary>
+    internal long ActiveSince { get; set; }
+
     /// <summary>It waits because the client asked for it, not because the track is new.</summary>
     internal bool IsRequested { get; set; }
 

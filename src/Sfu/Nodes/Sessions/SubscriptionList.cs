@@ -4,7 +4,9 @@ namespace Sfu.Nodes.Sessions;
 
 /// <summary>The tracks of others that one session may receive, oldest first, and which of them it wants.</summary>
 /// <remarks>Guarded by the room's gate.</remarks>
-internal sealed class SubscriptionList(bool isAutomatic)
+/// <param name="isAutomatic">Wanted is what was not switched off, else what was switched on.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SubscriptionList(bool isAutomatic, TimeProvider time)
 {
     /// <summary>Most tracks one session receives (<c>limits.subscriptions</c>).</summary>
     internal const int Limit = 100;
@@ -54,6 +56,7 @@ internal sealed class SubscriptionList(bool isAutomatic)
     {
         if (subscription.IsActive || _active == Limit || !IsWanted(subscription)) return;
         subscription.IsActive = true;
+        subscription.ActiveSince = time.GetTimestamp();
         _active++;
     }
 

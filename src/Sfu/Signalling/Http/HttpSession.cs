@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Sfu.Media.Ice;
+using Sfu.Media.Rtp;
 using Sfu.Nodes;
 using Sfu.Rooms;
 using Sfu.Signalling.Sessions;
@@ -139,6 +140,10 @@ internal sealed class HttpSession : IRoomMember, IMediaSessionSink
         _wasConnected = true;
         _life.Connected();
     });
+
+    /// <inheritdoc/>
+    void IMediaSessionSink.OnFirstMedia(MediaKind kind, TimeSpan waited) =>
+        _mailbox.Post(() => _services.JoinTimes.FirstMedia(kind, _services.Time.GetElapsedTime(_startedAt), waited));
 
     /// <inheritdoc/>
     void IMediaSessionSink.OnMediaClosed(string reason) => _mailbox.Post(() =>

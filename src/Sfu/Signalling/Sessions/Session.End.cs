@@ -1,3 +1,4 @@
+using Sfu.Media.Rtp;
 using Sfu.Rooms;
 using Sfu.Signalling.Protocol;
 using Sfu.Signalling.Sockets;
@@ -30,6 +31,9 @@ internal sealed partial class Session
         Send(new MediaStateMessage("connected", null));
         CheckLoss();
     }
+
+    /// <summary>In the mailbox: the first packet of a kind was sent. Whoever was alone at first did not wait since the join.</summary>
+    public void OnFirstMedia(MediaKind kind, TimeSpan waited) => _services.JoinTimes.FirstMedia(kind, _services.Time.GetElapsedTime(_startedAt), waited);
 
     /// <summary>In the mailbox: the media path ended.</summary>
     public void OnMediaClosed(string reason)

@@ -1,3 +1,4 @@
+using Sfu.Media.Rtp;
 using Sfu.Nodes;
 using Sfu.Rooms;
 using Sfu.Signalling.Protocol;
@@ -12,6 +13,9 @@ internal sealed class SessionMediaSink(Session session) : IMediaSessionSink
 
     /// <inheritdoc/>
     public void OnMediaConnected() => session.Post(session.OnMediaConnected);
+
+    /// <inheritdoc/>
+    public void OnFirstMedia(MediaKind kind, TimeSpan waited) => session.Post(() => session.OnFirstMedia(kind, waited));
 
     /// <inheritdoc/>
     public void OnMediaClosed(string reason) => session.Post(() => session.OnMediaClosed(reason));

@@ -179,6 +179,15 @@ public sealed class HttpSessionLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Media_FirstPacket_IsMeasured()
+    {
+        await PlayAsync();
+        World.Clock.Advance(TimeSpan.FromMilliseconds(250));
+        World.Media.Last.Sink.OnFirstMedia(MediaKind.Audio, TimeSpan.FromSeconds(2));
+        await UntilAsync(() => World.Scrape("sfu_first_frame_seconds_sum")["sfu_first_frame_seconds_sum{kind=\"audio\"}"] == 0.25);
+    }
+
+    [Fact]
     public async Task Media_Connected_IsMeasuredAndStays()
     {
         await PublishAsync();

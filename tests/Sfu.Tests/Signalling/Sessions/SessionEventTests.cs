@@ -136,6 +136,19 @@ public sealed class SessionEventTests
         Assert.Equal((1, 0.7), _world.JoinDurations());
     }
 
+    [Fact]
+    public void FirstMedia_IsMeasuredFromTheJoinOrTheTrackWhicheverIsLater()
+    {
+        Client ann = _world.Join("ann");
+        _world.Clock.Advance(TimeSpan.FromSeconds(3));
+        ann.Media.Sink.OnFirstMedia(MediaKind.Audio, TimeSpan.FromSeconds(0.25));
+        ann.Media.Sink.OnFirstMedia(MediaKind.Video, TimeSpan.FromSeconds(60));
+
+        Dictionary<string, double> values = _world.Scrape("sfu_first_frame_seconds_");
+        Assert.Equal((1, 0.25), (values["sfu_first_frame_seconds_count{kind=\"audio\"}"], values["sfu_first_frame_seconds_sum{kind=\"audio\"}"]));
+        Assert.Equal((1, 3), (values["sfu_first_frame_seconds_count{kind=\"video\"}"], values["sfu_first_frame_seconds_sum{kind=\"video\"}"]));
+    }
+
     [Theory]
     [InlineData(LeaveReason.ClientLeft, "left", "none", 1000)]
     [InlineData(LeaveReason.Kicked, "kicked", "none", 1000)]
