@@ -21,6 +21,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         ["assembler-h264"] = () => new AssemblerTarget(MediaCodec.H264),
         ["assembler-h265"] = () => new AssemblerTarget(MediaCodec.H265),
         ["assembler-av1"] = () => new AssemblerTarget(MediaCodec.Av1),
+        ["audio-timeline"] = () => new AudioTimelineTarget(),
         ["srtp"] = () => new SrtpTarget(),
         ["tcp-frames"] = () => new FrameTarget(),
         ["dtls-handshake"] = () => new DtlsHandshakeTarget(),

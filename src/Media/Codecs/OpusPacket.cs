@@ -37,6 +37,39 @@ public readonly record struct OpusPacket(ushort SamplesPerFrame, byte FrameCount
         return reason;
     }
 
+    /// <summary>True when the packet also holds the frame before it at a lower rate (in-band FEC: the LBRR flag of RFC 6716 section 4.2.4), so
+    /// that the packet before it, if lost, can be decoded from this one.</summary>
+    /// <param name="payload">A payload that <see cref="Parse"/> accepted.</param>
+    public static bool HasFec(ReadOnlySpan<byte> payload)
+    {
+        int configuration = payload[0] >> 3, frameAt = FirstFrameAt(payload);
+        if (configuration >= 16 || frameAt >= payload.Length) return false; // CELT only has none
+        // The first frame begins with bits of one half each: a voice flag for each 20 ms and the LBRR flag, for each channel.
+        int flags = (SamplesOf(configuration) + 959) / 960 + 1, channels = (payload[0] & 0x04) != 0 ? 2 : 1;
+        for (int i = 1; i <= channels; i++)
+            if ((payload[frameAt] & 0x80 >> (i * flags - 1)) != 0) return true;
+        return false;
+    }
+
+    // Section 3.2: where the first frame's bytes begin.
+    private static int FirstFrameAt(ReadOnlySpan<byte> payload)
+    {
+        switch (payload[0] & 0x03)
+        {
+            case 0 or 1: return 1;
+            case 2: return payload[1] >= 252 ? 3 : 2;
+        }
+        int at = 2;
+        if ((payload[1] & 0x40) != 0)                  // padding: 255 goes on
+        {
+            while (at < payload.Length && payload[at] == 255) at++;
+            at++;
+        }
+        for (int frame = (payload[1] & 0x80) != 0 ? payload[1] & 0x3F : 0; frame > 1 && at < payload.Length; frame--)
+            at += payload[at] >= 252 ? 2 : 1;          // lengths of all frames but the last
+        return at;
+    }
+
     // Table 2: SILK 10 to 60 ms, hybrid 10 and 20 ms, CELT 2.5 to 20 ms.
     private static int SamplesOf(int configuration) => configuration switch
     {

@@ -16,18 +16,13 @@ public sealed class FrameAssembler
 {
     private readonly FrameAssemblerOptions _options;
     private readonly MediaCodec _codec;
-    private readonly PacketQueue _queue;
-    private readonly PacketSlab _slab;
+    private readonly ReorderBuffer _packets;
     private readonly FrameBuffer _buffer;
     private readonly Depacketizer _depacketizer;
     private readonly PictureBuilder _builder;
     private readonly byte _orientationId;
     private readonly byte _descriptorId;
     private TimestampUnwrapper _timestamps;
-    private MediaTime _now;
-    private long _next;                                // number of the packet to be taken next
-    private bool _isStarted;
-    private bool _isFlushing;
     private FrameAssemblerStatistics _counts;
     private int _width;
     private int _height;
@@ -46,9 +41,7 @@ public sealed class FrameAssembler
         Check(_options.MaxUnits, 1, 65_536, nameof(options));
         Check(_options.MaxPacketBytes, RtpHeader.FixedSize, 65_535, nameof(options));
         _codec = codec;
-        Hold = _options.Hold;
-        _queue = new PacketQueue(_options.MaxPackets);
-        _slab = new PacketSlab(_options.MaxPackets, _options.MaxPacketBytes);
+        _packets = new ReorderBuffer(_options.MaxPackets, _options.MaxReorder, _options.MaxPacketBytes) { Hold = _options.Hold };
         _buffer = new FrameBuffer(_options.MaxFrameBytes, _options.MaxUnits);
         _depacketizer = codec switch
         {
@@ -66,13 +59,17 @@ public sealed class FrameAssembler
 
     /// <summary>A hole is given up this long after the first packet behind it came. Reading a recording: the longest delay of a packet in
     /// it. Live: what the delay estimator says is left, set again for each frame if need be.</summary>
-    public TimeSpan Hold { get; set; }
+    public TimeSpan Hold
+    {
+        get => _packets.Hold;
+        set => _packets.Hold = value;
+    }
 
     /// <summary>No frame will be decodable until a key frame comes: live, it is to be asked for. True at the start.</summary>
     public bool KeyFrameNeeded => _depacketizer.NeedsKeyFrame;
 
     /// <summary>Packets that wait.</summary>
-    public int WaitingPackets => _queue.Count;
+    public int WaitingPackets => _packets.Count;
 
     /// <summary>Parameter sets seen so far; null for VP8 and VP9, which have none.</summary>
     public VideoParameterSets? ParameterSets => _depacketizer.ParameterSets;
@@ -81,53 +78,43 @@ public sealed class FrameAssembler
     public FrameAssemblerStatistics Statistics => _counts with
     {
         Malformed = _counts.Malformed + _builder.Malformed,
+        LostPackets = _packets.Lost,
         IncompleteFrames = _builder.Incomplete,
         OversizedFrames = _builder.Oversized,
     };
 
     /// <summary>When the hole before the waiting packets will be given up, so that <see cref="SetTime"/> is due;
     /// <see cref="MediaTime.Never"/> when there is none.</summary>
-    public MediaTime NextDeadline => _queue.Count == 0 || _isStarted && _queue.First.Sequence == _next ? MediaTime.Never : _queue.First.ReceivedAt + Hold;
+    public MediaTime NextDeadline => _packets.NextDeadline;
 
     /// <summary>Takes a packet; it is copied.</summary>
     /// <param name="sequence">Its extended sequence number, as <see cref="SequenceUnwrapper"/> makes it: RTX undone, in any order.</param>
     /// <param name="header">Its header.</param>
     /// <param name="packet">The whole packet; hostile.</param>
     /// <param name="receivedAt">When it came.</param>
-    public FramePacketResult Add(long sequence, in RtpHeader header, ReadOnlySpan<byte> packet, MediaTime receivedAt)
+    public ReorderResult Add(long sequence, in RtpHeader header, ReadOnlySpan<byte> packet, MediaTime receivedAt)
     {
-        _isFlushing = false;
-        SetTime(receivedAt);
-        _counts = _counts with { Packets = _counts.Packets + 1 };
-        if (packet.Length > _options.MaxPacketBytes || header.TryGetPayload(packet, out int payloadLength) != DropReason.None)
+        ReorderResult result = _packets.Check(sequence, packet.Length, receivedAt);
+        if (result == ReorderResult.Stored && header.TryGetPayload(packet, out int payloadLength) == DropReason.None)
+            _packets.Add(ToQueued(sequence, header, packet, payloadLength, receivedAt), packet);
+        else if (result == ReorderResult.Stored)
+            result = ReorderResult.Malformed;
+        _counts = _counts with
         {
-            _counts = _counts with { Malformed = _counts.Malformed + 1 };
-            return FramePacketResult.Malformed;
-        }
-        if (_isStarted && sequence < _next)
-        {
-            _counts = _counts with { Late = _counts.Late + 1 };
-            return FramePacketResult.Late;
-        }
-        if (_queue.Contains(sequence))
-        {
-            _counts = _counts with { Duplicates = _counts.Duplicates + 1 };
-            return FramePacketResult.Duplicate;
-        }
-        if (_queue.IsFull)
-        {
-            _counts = _counts with { Refused = _counts.Refused + 1 };
-            return FramePacketResult.Full;
-        }
-        _queue.Add(ToQueued(sequence, header, packet, payloadLength, receivedAt));
-        return FramePacketResult.Stored;
+            Packets = _counts.Packets + 1,
+            Malformed = _counts.Malformed + (result == ReorderResult.Malformed ? 1 : 0),
+            Late = _counts.Late + (result == ReorderResult.Late ? 1 : 0),
+            Duplicates = _counts.Duplicates + (result == ReorderResult.Duplicate ? 1 : 0),
+            Refused = _counts.Refused + (result == ReorderResult.Full ? 1 : 0),
+        };
+        return result;
     }
 
     /// <summary>Tells the time without a packet; earlier times than before change nothing.</summary>
-    public void SetTime(MediaTime now) => _now = MediaTime.Max(_now, now);
+    public void SetTime(MediaTime now) => _packets.SetTime(now);
 
     /// <summary>Nothing more will come: every hole is given up.</summary>
-    public void Flush() => _isFlushing = true;
+    public void Flush() => _packets.Flush();
 
     /// <summary>Takes a parameter set that came outside the stream (SDP, sprop-parameter-sets); H.264 and H.265 only.</summary>
     /// <param name="unit">The NAL unit with its header.</param>
@@ -138,23 +125,22 @@ public sealed class FrameAssembler
     /// <param name="frame">Valid until the next call to this assembler.</param>
     public bool TryTake(out VideoFrame frame)
     {
-        while (_queue.Count > 0 && TryPassHole())
+        while (_packets.TryPassHole(out long lost))
         {
-            QueuedPacket packet = _queue.First;
-            if (_builder.MustCloseBefore(packet.Timestamp))
+            if (lost != 0) _builder.Lose(Math.Max(lost, 0));
+            if (_builder.MustCloseBefore(_packets.First.Timestamp))
             {
                 if (TryClose(out frame)) return true;
                 continue;
             }
-            ReadOnlySpan<byte> bytes = _slab.Read(packet.Place, _options.MaxPacketBytes);
+            QueuedPacket packet = _packets.Take();
+            ReadOnlySpan<byte> bytes = _packets.BytesAt(packet.Place);
             _builder.Take(packet, bytes.Slice(packet.PayloadAt, packet.PayloadLength), bytes.Slice(packet.DescriptorAt, packet.DescriptorLength));
-            _slab.Free(packet.Place);
-            _queue.RemoveFirst();
-            _next = packet.Sequence + 1;
+            _packets.Free(packet.Place);
             if (_builder.IsEnded && TryClose(out frame)) return true;
         }
         frame = default;
-        return _isFlushing && _queue.Count == 0 && _builder.Finish(out VideoFrameInfo last) && TryDescribe(last, out frame);
+        return _packets.IsDrained && _builder.Finish(out VideoFrameInfo last) && TryDescribe(last, out frame);
     }
 
     private QueuedPacket ToQueued(long sequence, in RtpHeader header, ReadOnlySpan<byte> packet, int payloadLength, MediaTime receivedAt)
@@ -173,27 +159,11 @@ public sealed class FrameAssembler
                 descriptorLength = value.Length;
             }
         }
-        bool isKeyFrame = _options.StartAtKeyFrame && !_isStarted
+        bool isKeyFrame = _options.StartAtKeyFrame && !_packets.IsStarted
             && PayloadInspector.Inspect(_codec, packet.Slice(header.PayloadAt, payloadLength), header.Marker, out PayloadInfo info) == DropReason.None && info.IsKeyFrame;
         return new QueuedPacket(
-            sequence, _timestamps.Unwrap(header.Timestamp), receivedAt, _slab.Add(packet), (ushort)header.PayloadAt, (ushort)payloadLength,
-            (ushort)descriptorAt, (byte)descriptorLength, orientation, header.Marker, isKeyFrame);
-    }
-
-    // True when the first waiting packet is the next one, or becomes it because what is missing before it is given up.
-    private bool TryPassHole()
-    {
-        ref readonly QueuedPacket first = ref _queue.First;
-        if (_isStarted && first.Sequence == _next) return true;
-        bool isDue = _isFlushing || _queue.IsFull || _now - first.ReceivedAt >= Hold
-            || _queue.Last.Sequence - (_isStarted ? _next : first.Sequence) >= _options.MaxReorder || !_isStarted && first.IsKeyFrame;
-        if (!isDue) return false;
-        long lost = _isStarted ? first.Sequence - _next : 0;
-        _counts = _counts with { LostPackets = _counts.LostPackets + lost };
-        _builder.Lose(lost);
-        _isStarted = true;
-        _next = first.Sequence;
-        return true;
+            sequence, _timestamps.Unwrap(header.Timestamp), receivedAt, Place: -1, (ushort)header.PayloadAt, (ushort)payloadLength,
+            (ushort)descriptorAt, (byte)descriptorLength, orientation, header.PayloadType, header.Marker, isKeyFrame);
     }
 
     private bool TryClose(out VideoFrame frame)

@@ -1,3 +1,4 @@
+using Sfu.Media.Jitter;
 using Sfu.Media.Time;
 
 namespace Sfu.Media.Video;

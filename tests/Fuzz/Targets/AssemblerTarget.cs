@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Sfu.Media;
 using Sfu.Media.Codecs;
+using Sfu.Media.Jitter;
 using Sfu.Media.Rtp;
 using Sfu.Media.Tests.Video;
 using Sfu.Media.Time;
@@ -53,8 +54,8 @@ internal sealed class AssemblerTarget(MediaCodec codec) : FuzzTarget
         uint timestamp = 1;
         while (TryRead(ref input, ref sequence, ref timestamp, out int length, out RtpHeader header))
         {
-            FramePacketResult result = assembler.Add(sequence, header, _packet.AsSpan(0, length), MediaTime.FromMilliseconds(milliseconds += 5));
-            Oracle.That(result != FramePacketResult.Full, "packets pile up although frames are taken");
+            ReorderResult result = assembler.Add(sequence, header, _packet.AsSpan(0, length), MediaTime.FromMilliseconds(milliseconds += 5));
+            Oracle.That(result != ReorderResult.Full, "packets pile up although frames are taken");
             behaviour = behaviour * 31 % 65_521 + TakeAll(assembler, ref lastSequence);
         }
         assembler.Flush();

@@ -1,5 +1,6 @@
 using CsCheck;
 using Sfu.Media.Codecs;
+using Sfu.Media.Jitter;
 using Sfu.Media.Time;
 using Sfu.Media.Video;
 
@@ -99,7 +100,7 @@ public sealed class FrameAssemblerTests
         assembler.SetTime(t0 + TimeSpan.FromMilliseconds(100));
         Assembled.Take(assembler, frames);
         Assert.Equal(1, assembler.Statistics.LostPackets);
-        Assert.Equal(FramePacketResult.Late, assembler.Add(recording.Packets[lost].Sequence, recording.Packets[lost].Header, recording.Packets[lost].Bytes, t0));
+        Assert.Equal(ReorderResult.Late, assembler.Add(recording.Packets[lost].Sequence, recording.Packets[lost].Header, recording.Packets[lost].Bytes, t0));
     }
 
     private static IEnumerable<int> KeyFrames(VideoRecording recording)

@@ -1,13 +1,13 @@
-namespace Sfu.Media.Video;
+namespace Sfu.Media.Jitter;
 
 /// <summary>Places for packets that wait: equal ones, in blocks made when they are first needed and kept.</summary>
-/// <param name="maxPackets">Places at most.</param>
+/// <param name="maxPackets">Places at most; one more is kept for the packet that was taken last.</param>
 /// <param name="packetBytes">Bytes in each.</param>
 internal sealed class PacketSlab(int maxPackets, int packetBytes)
 {
     private const int BlockPackets = 32;
-    private readonly byte[]?[] _blocks = new byte[(maxPackets + BlockPackets - 1) / BlockPackets][];
-    private readonly int[] _free = new int[maxPackets];
+    private readonly byte[]?[] _blocks = new byte[(maxPackets + BlockPackets) / BlockPackets][];
+    private readonly int[] _free = new int[maxPackets + 1];
     private int _freeCount;
     private int _made;
 

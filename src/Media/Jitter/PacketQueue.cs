@@ -1,4 +1,4 @@
-namespace Sfu.Media.Video;
+namespace Sfu.Media.Jitter;
 
 /// <summary>Packets in the order of their numbers, at most a fixed number of them.</summary>
 /// <remarks>A ring that is sorted by insertion from its end: packets come nearly in order, so that few are moved.</remarks>

@@ -1,6 +1,6 @@
 using Sfu.Media.Time;
 
-namespace Sfu.Media.Video;
+namespace Sfu.Media.Jitter;
 
 /// <summary>One packet that waits for its turn.</summary>
 /// <param name="Sequence">Extended sequence number.</param>
@@ -12,8 +12,9 @@ namespace Sfu.Media.Video;
 /// <param name="DescriptorAt">Where its dependency descriptor begins.</param>
 /// <param name="DescriptorLength">Length of that, or 0.</param>
 /// <param name="Orientation">The CVO byte, or -1.</param>
+/// <param name="PayloadType">0 to 127.</param>
 /// <param name="Marker">RTP marker.</param>
 /// <param name="IsKeyFrame">Begins a key frame.</param>
 internal readonly record struct QueuedPacket(
     long Sequence, long Timestamp, MediaTime ReceivedAt, int Place, ushort PayloadAt, ushort PayloadLength, ushort DescriptorAt,
-    byte DescriptorLength, short Orientation, bool Marker, bool IsKeyFrame);
+    byte DescriptorLength, short Orientation, byte PayloadType, bool Marker, bool IsKeyFrame);
