@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { Server } from './lib/server.mjs';
-import { launchChromium, newPage } from './lib/browsers.mjs';
+import { inbound, launchChromium, newPage } from './lib/browsers.mjs';
 import { AiortcClient } from './lib/python-client.mjs';
 import { together } from './lib/together.mjs';
 import { until } from './lib/wait.mjs';
@@ -166,4 +166,69 @@ test('the conformance table of WHIP and WHEP', { timeout: 60_000 }, async t => {
     assert.match(head.headers.get('content-type') ?? '', /^application\/sdp/);
   });
   await page.close();
+});
+
+/** Plays by WHEP in a page, with nothing but what a browser has. */
+const playInPage = (page, url, bearer) => page.evaluate(async ({ url, bearer }) => {
+  const connection = new RTCPeerConnection();
+  for (const kind of ['audio', 'video']) connection.addTransceiver(kind, { direction: 'recvonly' });
+  // A track that is received is decoded only while something shows it.
+  const video = document.body.appendChild(document.createElement('video'));
+  Object.assign(video, { autoplay: true, muted: true });
+  connection.ontrack = ({ streams: [stream] }) => { video.srcObject = stream; };
+  await connection.setLocalDescription();
+  const answer = await fetch(url, { method: 'POST', body: connection.localDescription.sdp, headers: { 'content-type': 'application/sdp', authorization: `Bearer ${bearer}` } });
+  const sdp = await answer.text();
+  if (answer.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp });
+  return { status: answer.status, sdp };
+}, { url, bearer });
+
+test('players see a camera that is switched on after their offer, and off and on again', { timeout: 120_000 }, async () => {
+  const publisher = await newPage(chromium);
+  await publisher.goto(server.page('camera', 'ann'));
+  const kinds = async () => {
+    const answer = await server.fetch('/v1/rooms/camera/participants', { bearer: server.token('b', 'camera', { roomAdmin: true, roomJoin: false }) });
+    const { participants = [] } = await answer.json();
+    return participants.filter(p => p.identity === 'ann').flatMap(p => p.tracks.map(t => t.kind)).sort().join();
+  };
+  const turn = async expected => {
+    await publisher.keyboard.press('v');
+    await until(async () => await kinds() === expected, { what: `ann to publish ${expected}`, timeout: 10_000, every: 100, describe: () => publisher.errors.join('\n') });
+  };
+  await until(async () => await kinds() === 'audio,video', { what: 'ann to publish', timeout: 20_000, every: 100, describe: () => publisher.errors.join('\n') });
+  await turn('audio');
+
+  const url = `${server.base}/whep/camera/ann`;
+  const aiortc = new AiortcClient('play', url, server.token('py', 'camera', { canSubscribe: true }), { seconds: 90 });
+  const viewer = await newPage(chromium);
+  await viewer.goto(`${server.base}/healthz/live`);
+  const [{ status, sdp }] = await Promise.all([playInPage(viewer, url, server.token('chrome', 'camera', { canSubscribe: true })), aiortc.connected()]);
+  assert.equal(status, 201, sdp);
+  assert.equal(sdp.match(/a=sendonly/g).length, 2, 'sound and the picture to come are both answered');
+  for (const codec of ['VP8', 'VP9', 'H264']) assert.match(sdp, new RegExp(`a=rtpmap:\\d+ ${codec}/90000`), `${codec} may come later`);
+  const inChrome = async kind => (await inbound(viewer)).filter(row => row.kind === kind);
+  await until(async () => aiortc.last.energy > 0 && (await inChrome('audio'))[0]?.totalAudioEnergy > 0, { what: 'the sound to come', timeout: 15_000, describe: () => JSON.stringify(aiortc.last) });
+  assert.equal(aiortc.last.videoFrames, 0);
+
+  const ssrcs = new Set(), delays = [];
+  for (const round of [1, 2, 3]) {
+    const before = aiortc.last.videoFrames, chromeBefore = (await inChrome('video'))[0]?.framesDecoded ?? 0;
+    const at = performance.now();
+    await turn('audio,video');
+    let seen;
+    await until(async () => {
+      const rows = await inChrome('video');
+      seen = rows[0] && { framesDecoded: rows[0].framesDecoded - chromeBefore, ssrc: rows[0].ssrc, rows: rows.length };
+      if (seen?.framesDecoded > 0 && delays.length < round) delays.push(Math.round(performance.now() - at));
+      return seen?.framesDecoded > 20 && aiortc.last.videoFrames - before > 20;
+    }, { what: `the picture of round ${round}`, timeout: 15_000, describe: () => `${JSON.stringify({ seen, chromeBefore, before, aiortc: aiortc.last })}\n${aiortc.errors}\n${server.log.slice(-2000)}` });
+    assert.equal(seen.rows, 1, 'one stream, whatever carries it');
+    ssrcs.add(seen.ssrc);
+    if (round < 3) await turn('audio');
+  }
+  assert.equal(ssrcs.size, 1, 'the SSRC of the answer stays');
+  console.log(`first frame in Chromium ${delays.join(', ')} ms after the key that switches the camera on`);
+  assert.ok(delays.every(delay => delay < 5000), `${delays}`);
+  assert.equal(await aiortc.stop(), 200, 'DELETE');
+  await Promise.all([publisher.close(), viewer.close()]);
 });

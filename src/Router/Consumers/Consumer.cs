@@ -27,7 +27,8 @@ internal sealed unsafe class Consumer
     private readonly HeaderComposer _headers;
     private readonly ConsumerRepair? _repair;
     private readonly NumberMap _packets = new();
-    private readonly PictureNumbers _pictures = new();
+    private readonly SentNumbers _numbers;
+    private readonly PictureNumbers _pictures;
     private readonly OutgoingTimestamps _timestamps;
     private readonly ViewerRequestLimit _requests = new();
     private readonly ulong _firstIndex;
@@ -54,7 +55,8 @@ internal sealed unsafe class Consumer
         }
 
         _firstIndex = transport.FirstIndex(parameters.Ssrc, FirstNumbers.Sequence(seed));
-        _timestamps = new OutgoingTimestamps(FirstNumbers.Timestamp(seed));
+        _numbers = transport.TakeNumbers(parameters.Ssrc) ?? new SentNumbers(new OutgoingTimestamps(FirstNumbers.Timestamp(seed)));
+        (_timestamps, _pictures, _packetsBefore) = (_numbers.Timestamps, _numbers.Pictures, _numbers.PacketCount);
         bool takesNack = feedback.HasFlag(CodecFeedback.Nack);
         _headers = new HeaderComposer(parameters, writesTransportCc: !takesNack || parameters.RtxSsrc is not null);
         _repair = takesNack ? new ConsumerRepair(this, _headers, seed) : null;
@@ -81,11 +83,11 @@ internal sealed unsafe class Consumer
     /// <summary>The stream it forwards; null before the first packet and after the stream went.</summary>
     internal RtpStream? Source { get; private set; }
 
-    /// <summary>Packets sent, without those sent again.</summary>
-    internal long PacketCount { get; private set; }
+    /// <summary>Packets sent, without those sent again; with those of earlier consumers of a reserved SSRC.</summary>
+    internal long PacketCount => _numbers.PacketCount;
 
     /// <summary>Payload bytes sent.</summary>
-    internal long OctetCount { get; private set; }
+    internal long OctetCount => _numbers.OctetCount;
 
     /// <summary>Share of its packets that the viewer lost, from the last receiver report.</summary>
     internal double LossDown { get; private set; }
@@ -107,6 +109,7 @@ internal sealed unsafe class Consumer
     /// <summary>It ends: whoever uses its SSRCs on this transport again goes on with their numbers.</summary>
     internal void KeepIndices()
     {
+        if (Parameters.IsReserved) Transport.KeepNumbers(Parameters.Ssrc, _numbers);
         Transport.KeepIndex(Parameters.Ssrc, NextIndex);
         if (_repair is not null && Parameters.RtxSsrc is { } rtx) Transport.KeepIndex(rtx, _repair.NextRtxIndex);
     }
@@ -250,7 +253,7 @@ internal sealed unsafe class Consumer
             }
         }
 
-        bool isFirst = PacketCount == 0;
+        bool isFirst = !_packets.IsStarted;
         if (stream != Source) _timestamps.Start(packet, Source, Producer.Transport.Clock.Value);
         _packets.Start(packet.Index, (long)NextIndex);
         _pictures.Start(packet.Info);
@@ -367,8 +370,8 @@ internal sealed unsafe class Consumer
         });
         packet.Stream.Ring.Pin(packet.Ring);
         int bytes = own.Length + payloadLength;
-        PacketCount++;
-        OctetCount += bytes - headerLength;
+        _numbers.PacketCount++;
+        _numbers.OctetCount += bytes - headerLength;
         _room.Counters.Sent(Producer.Kind, bytes);
         Transport.BytesSent += bytes;
         Transport.Retransmissions.OnForwarded(bytes);

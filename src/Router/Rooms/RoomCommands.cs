@@ -50,10 +50,10 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
         return true;
     }
 
-    /// <summary>Ends a consumer, with a BYE when its viewer can still be told.</summary>
+    /// <summary>Ends a consumer, with a BYE when its viewer can still be told and the SSRC ends with it.</summary>
     internal bool Remove(Consumer consumer)
     {
-        if (consumer.Transport.IsConnected && consumer.PacketCount > 0) TransportReports.SendGoodbye(consumer);
+        if (consumer.Transport.IsConnected && consumer.PacketCount > 0 && !consumer.Parameters.IsReserved) TransportReports.SendGoodbye(consumer);
         consumer.KeepIndices();
         consumer.Transport.Consumers.Remove(consumer);
         consumer.Producer.Consumers.Remove(consumer);
@@ -140,6 +140,8 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     private bool Add(MediaTime now, AddConsumer add)
     {
         if (Find(add.Transport) is not { } transport || !_producers.TryGetValue(add.Producer, out Producer? producer)) return false;
+        // Two consumers with one SSRC would protect two packets with one index (RFC 3711 section 9.1).
+        if (transport.IsSending(add.Parameters.Ssrc) || add.Parameters.RtxSsrc is { } rtx && transport.IsSending(rtx)) return false;
         if (!context.Index.TryAdd(add.Consumer, room.Room)) return false;
         ulong seed = FirstNumbers.Derive(context.Seed, (ulong)add.Consumer.Value);
         var consumer = new Consumer(room, add.Consumer, transport, producer, add.Parameters, seed);

@@ -13,6 +13,7 @@ namespace Sfu.Router.Rooms;
 public sealed class RoutedTransport
 {
     private readonly Dictionary<uint, ulong> _nextIndices = [];
+    private readonly Dictionary<uint, SentNumbers> _numbers = [];
 
     internal RoutedTransport(TransportId id, ITransportOutput output, Bitrate ingress)
     {
@@ -82,4 +83,18 @@ public sealed class RoutedTransport
 
     /// <summary>Remembers where the numbers of an SSRC ended.</summary>
     internal void KeepIndex(Ssrc ssrc, ulong next) => _nextIndices[ssrc.Value] = next;
+
+    /// <summary>What a reserved SSRC counted so far, for the consumer that goes on with it; null when nobody used it.</summary>
+    internal SentNumbers? TakeNumbers(Ssrc ssrc) => _numbers.Remove(ssrc.Value, out SentNumbers? numbers) ? numbers : null;
+
+    /// <summary>Keeps what a reserved SSRC counted until the next consumer goes on with it.</summary>
+    internal void KeepNumbers(Ssrc ssrc, SentNumbers numbers) => _numbers[ssrc.Value] = numbers;
+
+    /// <summary>True while a consumer sends on an SSRC, packets or retransmissions.</summary>
+    internal bool IsSending(Ssrc ssrc)
+    {
+        foreach (Consumer consumer in Consumers)
+            if (consumer.Parameters.Ssrc == ssrc || consumer.Parameters.RtxSsrc == ssrc) return true;
+        return false;
+    }
 }

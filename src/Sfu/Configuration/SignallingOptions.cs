@@ -76,10 +76,6 @@ public sealed class SignallingOptions
     /// <summary>How long a WHEP player waits for a participant that publishes nothing yet. 0 to 60 s; default 10 s.</summary>
     public TimeSpan WhepWait { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a WHEP player that offers audio and video waits for the second kind, counted from the newest track of the
-    /// participant: microphone and camera start one after the other, and a player is answered once. 0 to 10 s; default 2 s.</summary>
-    public TimeSpan WhepSettle { get; set; } = TimeSpan.FromSeconds(2);
-
     /// <summary>How long a WHEP player stays when the participant it plays has left. 0 to 10 min; default 30 s.</summary>
     public TimeSpan WhepLinger { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -30,7 +30,6 @@ internal sealed class SignallingOptionsValidator : IValidateOptions<SignallingOp
         OptionRules.Range(problems, $"{Section}:{nameof(options.MessageTimeout)}", options.MessageTimeout, Second, Minute);
         OptionRules.Range(problems, $"{Section}:{nameof(options.RequestTimeout)}", options.RequestTimeout, Second, Minute);
         OptionRules.Range(problems, $"{Section}:{nameof(options.WhepWait)}", options.WhepWait, TimeSpan.Zero, Minute);
-        OptionRules.Range(problems, $"{Section}:{nameof(options.WhepSettle)}", options.WhepSettle, TimeSpan.Zero, 10 * Second);
         OptionRules.Range(problems, $"{Section}:{nameof(options.WhepLinger)}", options.WhepLinger, TimeSpan.Zero, 10 * Minute);
         OptionRules.Range(problems, $"{Section}:{nameof(options.HttpConnectTimeout)}", options.HttpConnectTimeout, 5 * Second, 5 * Minute);
         if (options.IdleTimeout < 2 * options.PingInterval)

@@ -18,6 +18,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     private readonly Dictionary<TrackId, PublishedTrack> _tracks = [];
     private readonly Dictionary<ProducerId, PublishedTrack> _producers = [];
     private readonly HashSet<MediaSession> _told = [];
+    private readonly HashSet<MediaSession> _unfilled = [];
     private readonly EarlyNews _early = new();
     private readonly QualityBoard _quality = new();
     private RoomPlacement? _placement;
@@ -45,6 +46,18 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
 
     /// <summary>The session has something to tell when the turn ends.</summary>
     internal void Tell(MediaSession session) => _told.Add(session);
+
+    /// <summary>A player may have free sections and waiting tracks: they are brought together when the turn ends.</summary>
+    internal void Fill(MediaSession player) => _unfilled.Add(player);
+
+    /// <summary>Serves the players that <see cref="Fill"/> noted.</summary>
+    internal void FillAll()
+    {
+        if (_unfilled.Count == 0) return;
+        MediaSession[] players = [.. _unfilled];
+        _unfilled.Clear();
+        foreach (MediaSession player in players) player.Fill();
+    }
 
     /// <summary>Takes what <see cref="Tell"/> noted.</summary>
     internal IReadOnlyList<MediaSession> TakeTold()

@@ -40,6 +40,9 @@ internal static partial class NodeLog
     [LoggerMessage(3114, LogLevel.Warning, "Notifications for participant {Participant} were dropped: its signalling session does not take them")]
     public static partial void SinkFull(this ILogger logger, ParticipantId participant);
 
+    [LoggerMessage(3115, LogLevel.Warning, "Track {Track} with codec {Codec} is not played to participant {Participant}: it offered no codec for it (no_common_codec)")]
+    public static partial void Unplayable(this ILogger logger, TrackId track, string codec, ParticipantId participant);
+
     [LoggerMessage(3120, LogLevel.Warning, "Room {Room} did not answer a request of participant {Participant}")]
     public static partial void RoomUnreachable(this ILogger logger, RoomKey room, ParticipantId participant, Exception error);
 

@@ -17,6 +17,7 @@ internal sealed class NodeMetrics
     private readonly Counter.Child _lost;
     private readonly Counter.Child _epoch;
     private readonly Counter.Child _unknown;
+    private readonly Counter.Child _unplayable;
     private readonly Counter _offers;
 
     /// <summary>Declares the families.</summary>
@@ -37,6 +38,8 @@ internal sealed class NodeMetrics
         _lost = commands.WithLabels("lost");
         _epoch = metrics.CreateCounter("sfu_epoch_refusals_total", "Commands and writes refused because another activation owns the room.", ["where"]).WithLabels("node");
         _unknown = metrics.CreateCounter("sfu_node_stale_commands_total", "Commands of rooms for participants or tracks that are gone here.").WithLabels();
+        _unplayable = metrics.CreateCounter(
+            "sfu_player_tracks_refused_total", "Tracks that came after a player was answered and that it cannot be sent, by reason.", ["reason"]).WithLabels("no_common_codec");
         _offers = metrics.CreateCounter("sfu_offers_total", "Offers, by outcome: answered or the error code.", ["outcome"]);
         _ = _offers.WithLabels("answered"); // the family is there from the first scrape on
     }
@@ -70,6 +73,9 @@ internal sealed class NodeMetrics
 
     /// <summary>A room command was about somebody or something that is not here.</summary>
     internal void Stale() => _unknown.Inc();
+
+    /// <summary>A player cannot decode a track that came after its answer.</summary>
+    internal void Unplayable() => _unplayable.Inc();
 
     /// <summary>An offer was answered (null) or refused.</summary>
     internal void Offer(MediaError? error) => _offers.WithLabels(error?.Code ?? "answered").Inc();

@@ -11,11 +11,20 @@ internal readonly ref struct RoomTurn
         room.Gate.Enter();
     }
 
-    /// <summary>Leaves the gate, then delivers what the turn had to tell.</summary>
+    /// <summary>Serves the players that wait, leaves the gate, then delivers what the turn had to tell.</summary>
     public void Dispose()
     {
-        IReadOnlyList<Sessions.MediaSession> told = _room.TakeTold();
-        _room.Gate.Exit();
+        IReadOnlyList<Sessions.MediaSession> told;
+        try
+        {
+            _room.FillAll();
+            told = _room.TakeTold();
+        }
+        finally
+        {
+            _room.Gate.Exit();
+        }
+
         foreach (Sessions.MediaSession session in told) session.Deliver();
     }
 }

@@ -30,9 +30,6 @@ public sealed record Track
     /// <summary>Sent in several encodings.</summary>
     [Id(7)] public bool Simulcast { get; init; }
 
-    /// <summary>When the room published it; the year 1 in logs that were written without it.</summary>
-    [Id(8)] public DateTimeOffset PublishedAt { get; init; }
-
     /// <summary>Nothing of it is forwarded.</summary>
     public bool Muted => MutedBy is not null;
 }

@@ -115,9 +115,14 @@ internal sealed class FakeWorker(int index) : IWorker
         HashSet<byte> sent = [.. from.Parameters.Codecs.Select(codec => codec.PayloadType)];
         Assert.NotEmpty(add.Parameters.Codecs);
         Assert.All(add.Parameters.Codecs, codec => Assert.Contains(codec.ProducerPayloadType, sent));
+        uint[] taken = [.. Consumers.Values.Where(c => c.Transport == add.Transport).SelectMany(Ssrcs)];
+        Assert.All(Ssrcs(add), ssrc => Assert.DoesNotContain(ssrc, taken));
         Consumers.Add(add.Consumer, add);
         return true;
     }
+
+    private static IEnumerable<uint> Ssrcs(AddConsumer add) =>
+        add.Parameters.RtxSsrc is { } rtx ? [add.Parameters.Ssrc.Value, rtx.Value] : [add.Parameters.Ssrc.Value];
 
     private bool RemoveProducer(ProducerId producer)
     {

@@ -1,4 +1,5 @@
 using Sfu.Media.Sdp;
+using Sfu.Media.Sdp.Negotiation;
 using Sfu.Nodes;
 using Sfu.Nodes.Sessions;
 using Sfu.Rooms;
@@ -12,10 +13,12 @@ namespace Sfu.Tests.Nodes;
 internal sealed class RandomCall
 {
     private const int MostClients = 5;
+    private const int MostPlayers = 3;
     private const int MostSections = 24;
     private readonly Random _random;
     private readonly NodeFixture _node = new(workers: 2);
     private readonly List<TestClient> _clients = [];
+    private readonly Dictionary<TestClient, string> _players = [];
     private readonly Dictionary<ParticipantId, HashSet<TrackId>> _switchedOn = [];
     private readonly Dictionary<ParticipantId, int> _followed = [];
     private readonly HashSet<(TransportId, uint)> _ssrcs = [];
@@ -45,6 +48,7 @@ internal sealed class RandomCall
         }
 
         CheckWorkers();
+        foreach ((TestClient player, string identity) in _players) CheckPlayed((MediaSession)player.Session, identity);
         foreach (TestClient client in _clients)
         {
             Assert.Equal(client.Self.Tracks(_node.Room).Select(t => t.Id).Order(Ids), client.Published.Order(Ids));
@@ -63,7 +67,7 @@ internal sealed class RandomCall
         }
 
         TestClient client = _clients[_random.Next(_clients.Count)];
-        switch (_random.Next(20))
+        switch (_random.Next(21))
         {
             case 0:
                 Leave(client);
@@ -105,6 +109,9 @@ internal sealed class RandomCall
             case 18:
                 ToggleFull();
                 break;
+            case 19:
+                await PlayAsync(client);
+                break;
             default:
                 Trace.Add($"{client.Id} replay");
                 client.Session.Replay();
@@ -120,6 +127,51 @@ internal sealed class RandomCall
         if (isManual) _switchedOn[client.Id] = [];
         _followed[client.Id] = 0;
         _clients.Add(client);
+    }
+
+    /// <summary>A player of one participant: it offers once, and never again.</summary>
+    private async Task PlayAsync(TestClient played)
+    {
+        if (_players.Count >= MostPlayers) return;
+        var mode = new MediaSessionMode(SubscribesAutomatically: true, Only: played.Self.Identity, IsAllOrNothing: _random.Next(2) == 0);
+        TestClient player = _node.Join($"player{++_names}", mode);
+        player.Connection.Add("audio", SdpDirection.RecvOnly);
+        player.Connection.Add("video", SdpDirection.RecvOnly, _random.Next(4) == 0 ? "H264" : "VP8");
+        if (_random.Next(3) == 0) player.Connection.Add("video", SdpDirection.SendRecv);
+        Task<MediaAnswer> offering = player.TryOfferAsync();
+        if (!offering.IsCompleted) _node.Time.Advance(MediaSession.ReadyPatience);
+        MediaAnswer answer = await offering;
+        Trace.Add($"{player.Id} plays {played.Id}: {answer.Error}");
+        if (answer.Error is null)
+        {
+            _players.Add(player, played.Self.Identity);
+            return;
+        }
+
+        Assert.Contains(answer.Error.Code, (string[])["bad_state", "no_common_codec"]);
+        _node.Room.Leave(player.Id);
+        player.Session.Dispose();
+    }
+
+    private void CheckPlayed(MediaSession player, string identity)
+    {
+        Assert.Empty(_players.Keys.Single(client => client.Session == player).Sink.Negotiations);
+        IReadOnlyList<SessionSection> sections = player.Transport!.Sections;
+        foreach (SessionSection section in sections)
+        {
+            Assert.NotNull(section.Reserved);
+            if (section.Consumer is not { } sent) continue;
+            Assert.Equal(identity, _node.Room.Participants.Single(p => p.Id == sent.Track.Info.Participant).Identity);
+            Assert.Equal(section.Reserved.Ssrc, sent.Ssrc);
+        }
+
+        Track[] played = [.. _node.Room.Participants.Where(p => p.Identity == identity).SelectMany(p => p.Tracks)];
+        foreach (Track track in played.Where(track => sections.All(section => section.Received?.Id != track.Id)))
+        {
+            if (player.Room.Find(track.Id) is not { } live) continue;
+            Assert.DoesNotContain(sections, section => section.Received is null && section.Kind == track.Kind && CodecNegotiator.TryConsume(
+                section.Offer, live.Selection.Codecs, ServerCapabilities.Default, out _, out _));
+        }
     }
 
     private void Leave(TestClient client)
@@ -282,7 +334,7 @@ internal sealed class RandomCall
         var transports = new HashSet<TransportId>();
         var producers = new HashSet<ProducerId>();
         var consumers = new HashSet<ConsumerId>();
-        foreach (TestClient client in _clients)
+        foreach (TestClient client in _clients.Concat(_players.Keys))
         {
             if (((MediaSession)client.Session).Transport is not { } transport) continue;
             transports.Add(transport.Id);
@@ -311,6 +363,7 @@ internal sealed class RandomCall
         int from = _read.GetValueOrDefault(worker);
         foreach (AddConsumer add in worker.Log.Skip(from).OfType<AddConsumer>())
         {
+            if (add.Parameters.IsReserved) continue;       // a player's section keeps its own
             Assert.True(_ssrcs.Add((add.Transport, add.Parameters.Ssrc.Value)), "An SSRC was used again.");
             if (add.Parameters.RtxSsrc is { } rtx) Assert.True(_ssrcs.Add((add.Transport, rtx.Value)), "An SSRC was used again.");
         }

@@ -56,7 +56,7 @@ public sealed class RecordedOfferTests
     private static void Verify(string client, MediaAnswer answer, Participant self)
     {
         Assert.True(answer.Error is null, $"{answer.Error}");
-        AnswerCheck.Verify(AnswerCheck.Parse(Read(client)), AnswerCheck.Parse(answer.Sdp!), answer.Sections, self.Id);
+        AnswerCheck.Verify(AnswerCheck.Parse(Read(client)), AnswerCheck.Parse(answer.Sdp!), answer.Sections, self.Id, isPlayer: false);
     }
 
     private async Task<(MediaAnswer Answer, Participant Self)> OfferAsync(string client, MediaSessionMode mode)

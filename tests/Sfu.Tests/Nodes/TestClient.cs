@@ -1,5 +1,6 @@
 using Sfu.Media.Sdp;
 using Sfu.Nodes;
+using Sfu.Nodes.Sessions;
 using Sfu.Rooms;
 
 namespace Sfu.Tests.Nodes;
@@ -54,7 +55,7 @@ internal sealed class TestClient(int number, Participant self, IMediaSession ses
         }
 
         Answer = AnswerCheck.Parse(answer.Sdp);
-        AnswerCheck.Verify(AnswerCheck.Parse(offer), Answer, answer.Sections, Id);
+        AnswerCheck.Verify(AnswerCheck.Parse(offer), Answer, answer.Sections, Id, ((MediaSession)session).IsPlayer);
         Sections = answer.Sections;
         Connection.Apply(Answer);
         return answer;

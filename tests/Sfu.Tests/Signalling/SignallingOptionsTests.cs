@@ -73,7 +73,6 @@ public sealed class SignallingOptionsTests
             FailuresPerAddress = 0,
             HttpBodyBytes = 0,
             WhepWait = TimeSpan.FromSeconds(-1),
-            WhepSettle = TimeSpan.FromSeconds(-1),
             WhepLinger = TimeSpan.FromSeconds(-1),
             HttpConnectTimeout = TimeSpan.Zero,
         };

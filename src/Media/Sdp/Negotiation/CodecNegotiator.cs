@@ -68,6 +68,32 @@ public static class CodecNegotiator
         return true;
     }
 
+    /// <summary>Prepares a section for a producer that is not known yet: every format that both sides know, so that whatever comes can be
+    /// sent without another offer if the viewer offered it. What <see cref="TryConsume"/> later finds for the section is part of it.</summary>
+    /// <param name="section">The viewer's section.</param>
+    /// <param name="server">The policy.</param>
+    /// <param name="selection">The formats when the result is true, in the viewer's order; each stands for itself.</param>
+    /// <param name="failure">The reason when the result is false.</param>
+    public static bool TryReserve(
+        OfferSection section, ServerCapabilities server, [NotNullWhen(true)] out ConsumerSelection? selection, out NegotiationFailure failure)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        ArgumentNullException.ThrowIfNull(server);
+        selection = null;
+        failure = CheckUse(section, section.CanReceive, null);
+        if (failure != NegotiationFailure.None) return false;
+        HeaderExtensionMap extensions = ExtensionNegotiator.ForConsumer(section, KindOf(section), server);
+        List<CodecFormat> common = CommonFormats(section, server, extensions);
+        if (!common.Exists(format => format.Codec != MediaCodec.TelephoneEvent))
+        {
+            failure = NegotiationFailure.NoCommonCodec;
+            return false;
+        }
+
+        selection = new ConsumerSelection(section.Mid!, [.. common.Select(format => new CodecMapping(format.PayloadType, format))], extensions);
+        return true;
+    }
+
     /// <summary>Every format of a section that both sides know: what an idle section is answered with, so that it can serve any later.</summary>
     internal static List<CodecFormat> CommonFormats(OfferSection section, ServerCapabilities server, HeaderExtensionMap extensions)
     {

@@ -10,8 +10,11 @@ namespace Sfu.Router.Workers.Commands;
 /// <param name="Codecs">Per payload type the producer may send: what the viewer gets.</param>
 /// <param name="Extensions">Header extension ids the viewer expects.</param>
 /// <param name="Cname">RTCP canonical name as the answer announces it, equal for tracks to be played in sync; null: one per producing transport.</param>
+/// <param name="IsReserved">The SSRC belongs to the viewer's m-section and not to this track: its end is not said (no BYE), and the next
+/// consumer on it goes on with its sequence numbers, time stamps, picture numbers and counts.</param>
 public sealed record ConsumerParameters(
-    string Mid, Ssrc Ssrc, Ssrc? RtxSsrc, IReadOnlyList<ConsumerCodec> Codecs, HeaderExtensionMap Extensions, string? Cname = null);
+    string Mid, Ssrc Ssrc, Ssrc? RtxSsrc, IReadOnlyList<ConsumerCodec> Codecs, HeaderExtensionMap Extensions, string? Cname = null,
+    bool IsReserved = false);
 
 /// <summary>How one payload type of the producer reaches the viewer.</summary>
 /// <param name="ProducerPayloadType">Payload type on the incoming side.</param>

@@ -11,7 +11,7 @@ internal sealed partial class MediaSession
         ScheduleNegotiate();
     }
 
-    /// <summary>Waits until the media of all wanted tracks comes in, for <see cref="ReadyPatience"/> at most.</summary>
+    /// <summary>Waits until media of a wanted track comes in, for <see cref="ReadyPatience"/> at most.</summary>
     internal async Task WhenReadyAsync(CancellationToken cancellation)
     {
         Task ready;
@@ -28,7 +28,7 @@ internal sealed partial class MediaSession
         }
         catch (TimeoutException)
         {
-            // The offer is answered with what is there.
+            // The offer is refused when still nothing is there.
         }
     }
 
@@ -38,6 +38,13 @@ internal sealed partial class MediaSession
         foreach (SessionSection section in Transport?.Sections ?? [])
         {
             if (section.Received?.Id != track.Info.Id) continue;
+            if (section.Reserved is not null)
+            {
+                if (section.Consumer is not { } kept || !SectionPlanner.Fits(kept.Selection, section.Offer, track, Room.Services.Capabilities))
+                    Release(section, isGone: false);
+                continue;
+            }
+
             if (section.Consumer is { } sent)
             {
                 if (SectionPlanner.Fits(sent.Selection, section.Offer, track, Room.Services.Capabilities)) continue;
@@ -49,8 +56,12 @@ internal sealed partial class MediaSession
             section.NeedsOffer = true;
         }
 
+        if (Subscriptions.Find(track.Info.Id) is { } changed) changed.IsRefused = false;
         ScheduleNegotiate();
     }
+
+    /// <summary>Media of a wanted track comes in here.</summary>
+    internal bool HasMedia => Subscriptions.All.Any(s => s.IsActive && Room.Find(s.Id) is not null);
 
     /// <summary>Active tracks whose media comes in here and which no section carries, oldest first.</summary>
     internal IEnumerable<Subscription> Waiting() =>
@@ -65,6 +76,12 @@ internal sealed partial class MediaSession
 
     private void ScheduleNegotiate()
     {
+        if (IsPlayer)
+        {
+            Room.Fill(this);
+            return;
+        }
+
         if (_isTimerArmed || !MayNegotiate || !(Waiting().Any() || NeedsOffer())) return;
         _isTimerArmed = true;
         _timer.Change(NegotiateDelay, Timeout.InfiniteTimeSpan);
@@ -73,7 +90,8 @@ internal sealed partial class MediaSession
     // After the transport ended the client comes with a new connection: what waits is served by its first offer, or asked for after it.
     private bool MayNegotiate => !IsEnded && !HasOpenOffer && _closedReason is null;
 
-    private bool IsReady => Subscriptions.All.All(s => !s.IsActive || Room.Find(s.Id) is not null);
+    // What is announced but not there is sent when it comes.
+    private bool IsReady => HasMedia || !Subscriptions.All.Any(s => s.IsActive);
 
     private bool NeedsOffer() => Transport?.Sections.Any(section => section.NeedsOffer) ?? false;
 

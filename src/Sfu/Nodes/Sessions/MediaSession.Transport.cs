@@ -62,6 +62,22 @@ internal sealed partial class MediaSession
         transport.Sections = [];
     }
 
+    /// <summary>A section carries a track from now on.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="transport">The transport it is on.</param>
+    /// <param name="received">The track.</param>
+    /// <param name="sent">What feeds it; null when the section is only kept for it.</param>
+    internal void Receive(SessionSection section, SessionTransport transport, Subscription received, SentTrack? sent)
+    {
+        section.Received = received;
+        received.Section = section;
+        received.IsRequested = false;
+        if (sent is null || section.Consumer == sent) return;
+        section.Consumer = sent;
+        Room.Send(sent, transport);
+        if (received.Wish is { } wish) Prefer(sent, wish);
+    }
+
     /// <summary>Frees a section of what it receives: its track, if still wanted, waits again.</summary>
     internal void Release(SessionSection section, bool isGone)
     {
@@ -71,6 +87,7 @@ internal sealed partial class MediaSession
         section.Received = null;
         section.ReceiveRefusal = null;
         section.NeedsOffer = false;
+        if (section.Reserved is not null) Room.Fill(this);
     }
 
     /// <summary>The producer behind a consumer is gone, and the consumer with it.</summary>

@@ -171,7 +171,7 @@ internal sealed class OfferExchange(MediaSession session, string sdp, IReadOnlyD
 
     private MediaError? Check(SdpAnswer answer, IReadOnlyList<SectionPlan> plans)
     {
-        if (session.IsPlayer && plans.All(plan => plan.Received is null))
+        if (session.IsPlayer && !session.HasMedia)
             return new MediaError("bad_state", null, "The participant sends nothing that could be played; try again when it does.");
         bool isWhole = session.Mode.IsAllOrNothing;
         bool isUseless = IsFresh && answer.Session.Sections.All(section => section.IsRejected);

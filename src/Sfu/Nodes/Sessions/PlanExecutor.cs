@@ -63,6 +63,7 @@ internal sealed class PlanExecutor(MediaSession session, SessionTransport transp
         section.IsSending = plan.IsSending;
         section.PublishRefusal = plan.PublishRefusal;
         section.ReceiveRefusal = plan.ReceiveRefusal;
+        section.Reserved = plan.Reserved;
         section.NeedsOffer = false;
         return section;
     }
@@ -80,14 +81,7 @@ internal sealed class PlanExecutor(MediaSession session, SessionTransport transp
             Room.Update(kept, plan.Selection!);
         }
 
-        if (plan.Received is not { } received) return;
-        section.Received = received;
-        received.Section = section;
-        received.IsRequested = false;
-        if (plan.Consumer is not { } sent || section.Consumer == sent) return;
-        section.Consumer = sent;
-        Room.Send(sent, transport);
-        if (received.Wish is { } wish) session.Prefer(sent, wish);
+        if (plan.Received is { } received) session.Receive(section, transport, received, plan.Consumer);
     }
 
     private static bool IsSame(PublishSelection one, PublishSelection other) =>

@@ -39,10 +39,20 @@ internal sealed class SectionPlan(OfferSection offer, SessionSection? existing)
     /// <summary>Why <see cref="Received"/> is not sent.</summary>
     internal string? ReceiveRefusal { get; set; }
 
+    /// <summary>What a player's section is answered with, whatever it carries now.</summary>
+    internal ConsumerAssignment? Reserved { get; set; }
+
     /// <summary>The decision for the answer.</summary>
     internal SectionDecision Decision =>
         !Offer.IsMedia ? SectionDecision.Reject
         : Published is not null ? SectionDecision.Take(Selection!)
+        : Reserved is not null ? SectionDecision.Send(InOrder(Reserved))
         : Consumer is not null ? SectionDecision.Send(Consumer.Assignment)
         : SectionDecision.Idle;
+
+    /// <summary>What is sent now comes first (RFC 3264 section 6.1: in the order of preference).</summary>
+    private ConsumerAssignment InOrder(ConsumerAssignment reserved) => Consumer is null ? reserved : reserved with
+    {
+        Selection = reserved.Selection with { Codecs = [.. Consumer.Selection.Codecs, .. reserved.Selection.Codecs] },
+    };
 }

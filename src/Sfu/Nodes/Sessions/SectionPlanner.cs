@@ -1,5 +1,6 @@
 using Sfu.Media.Rtp;
 using Sfu.Media.Sdp.Negotiation;
+using Sfu.Router.Workers;
 
 namespace Sfu.Nodes.Sessions;
 
@@ -16,6 +17,7 @@ internal sealed class SectionPlanner(MediaSession session, SessionTransport tran
     internal void Complete()
     {
         foreach (SectionPlan plan in plans) CompletePublished(plan);
+        if (session.IsPlayer) Reserve();
         foreach (SectionPlan plan in plans) KeepReceived(plan);
         foreach (Subscription subscription in Waiting().ToArray()) Place(subscription);
     }
@@ -23,9 +25,7 @@ internal sealed class SectionPlanner(MediaSession session, SessionTransport tran
     /// <summary>True when a consumer goes on unchanged although one side was negotiated again.</summary>
     internal static bool Fits(ConsumerSelection current, OfferSection section, PublishedTrack track, ServerCapabilities capabilities) =>
         CodecNegotiator.TryConsume(section, track.Selection.Codecs, capabilities, out ConsumerSelection? selection, out _)
-        && selection.Mid == current.Mid
-        && selection.Codecs.SequenceEqual(current.Codecs)
-        && HasSame(selection.Extensions, current.Extensions);
+        && IsSame(selection, current);
 
     /// <summary>True when both maps say the same.</summary>
     internal static bool HasSame(HeaderExtensionMap one, HeaderExtensionMap other)
@@ -38,12 +38,31 @@ internal sealed class SectionPlanner(MediaSession session, SessionTransport tran
         return true;
     }
 
+    private static bool IsSame(ConsumerSelection one, ConsumerSelection other) =>
+        one.Mid == other.Mid && one.Codecs.SequenceEqual(other.Codecs) && HasSame(one.Extensions, other.Extensions);
+
     private void CompletePublished(SectionPlan plan)
     {
         if (plan.Granted is { } granted && !Room.HasEndedEarly(granted.Id))
             plan.Published = new PublishedTrack(granted, session, transport.Id, Room.Services.Ids.NextProducer(), plan.Selection!);
         else if (plan.Published is { } kept && Room.Find(kept.Info.Id) != kept)
             plan.Published = null;                         // it ended while the room was asked
+    }
+
+    /// <summary>A player is answered once: each of its sections gets what any track of its kind can be sent with.</summary>
+    private void Reserve()
+    {
+        Span<int> counts = stackalloc int[2];
+        foreach (SectionPlan plan in plans)
+        {
+            if (!plan.Offer.IsMedia) continue;
+            MediaKind kind = KindOf(plan.Offer);
+            int index = counts[(int)kind]++;
+            if (!CodecNegotiator.TryReserve(plan.Offer, capabilities, out ConsumerSelection? formats, out _)) continue;
+            plan.Reserved = plan.Existing?.Reserved is { } kept && IsSame(kept.Selection, formats) ? kept : new ConsumerAssignment(
+                formats, transport.NewSsrc(), formats.UsesRtx ? transport.NewSsrc() : null,
+                MsidNames.StreamOf(session.Participant, index), MsidNames.TrackOf(kind, index), session.Participant.Value);
+        }
     }
 
     private void KeepReceived(SectionPlan plan)
@@ -59,7 +78,7 @@ internal sealed class SectionPlanner(MediaSession session, SessionTransport tran
 
         if (!plan.Offer.CanReceive || Room.Find(received.Id) is not { } track) return;
         plan.Received = received;
-        if (existing.Consumer is { } sent && Fits(sent.Selection, plan.Offer, track, capabilities)) plan.Consumer = sent;
+        if (existing.Consumer is { } sent && existing.Reserved == plan.Reserved && Fits(sent.Selection, plan.Offer, track, capabilities)) plan.Consumer = sent;
         else Feed(plan, track);
     }
 
@@ -98,8 +117,10 @@ internal sealed class SectionPlanner(MediaSession session, SessionTransport tran
     private bool TryFeed(SectionPlan plan, PublishedTrack track)
     {
         if (!CodecNegotiator.TryConsume(plan.Offer, track.Selection.Codecs, capabilities, out ConsumerSelection? selection, out _)) return false;
-        plan.Consumer = new SentTrack(
-            Room.Services.Ids.NextConsumer(), track, session, selection, transport.NewSsrc(), selection.UsesRtx ? transport.NewSsrc() : null);
+        ConsumerId id = Room.Services.Ids.NextConsumer();
+        plan.Consumer = plan.Reserved is { } reserved
+            ? SentTrack.On(reserved, id, track, session, selection)
+            : new SentTrack(id, track, session, selection, transport.NewSsrc(), selection.UsesRtx ? transport.NewSsrc() : null);
         return true;
     }
 

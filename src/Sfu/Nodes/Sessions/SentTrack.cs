@@ -7,9 +7,15 @@ using Sfu.Router.Workers.Events;
 namespace Sfu.Nodes.Sessions;
 
 /// <summary>One consumer: a published track on its way to a session, on one of its sections.</summary>
-/// <remarks>Guarded by the room's gate. Never changes: another mapping is another consumer with another SSRC.</remarks>
-internal sealed class SentTrack(ConsumerId id, PublishedTrack track, MediaSession viewer, ConsumerSelection selection, Ssrc ssrc, Ssrc? rtxSsrc)
+/// <remarks>Guarded by the room's gate. Never changes: another mapping is another consumer, with another SSRC unless the section is a
+/// player's, which keeps its own.</remarks>
+internal sealed class SentTrack(
+    ConsumerId id, PublishedTrack track, MediaSession viewer, ConsumerSelection selection, Ssrc ssrc, Ssrc? rtxSsrc, ConsumerAssignment? reserved = null)
 {
+    /// <summary>Makes a consumer on a section with the SSRCs that the section was answered with.</summary>
+    internal static SentTrack On(ConsumerAssignment reserved, ConsumerId id, PublishedTrack track, MediaSession viewer, ConsumerSelection selection) =>
+        new(id, track, viewer, selection, reserved.Ssrc, selection.UsesRtx ? reserved.RtxSsrc : null, reserved);
+
     /// <summary>Its number on the worker.</summary>
     internal ConsumerId Id { get; } = id;
 
@@ -37,7 +43,7 @@ internal sealed class SentTrack(ConsumerId id, PublishedTrack track, MediaSessio
     /// <summary>What the worker is told about it.</summary>
     internal ConsumerParameters Parameters => new(
         Selection.Mid, Ssrc, RtxSsrc, [.. Selection.Codecs.Select(c => new ConsumerCodec(c.ProducerPayloadType, c.Viewer))], Selection.Extensions,
-        Track.Info.Participant.Value);
+        reserved?.Cname ?? Track.Info.Participant.Value, IsReserved: reserved is not null);
 
     /// <summary>What the answer says about it.</summary>
     internal ConsumerAssignment Assignment => new(Selection, Ssrc, RtxSsrc, MsidNames.StreamOf(Track.Info), Track.Info.Id.Value, Track.Info.Participant.Value);

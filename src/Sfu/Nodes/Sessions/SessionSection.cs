@@ -28,6 +28,9 @@ internal sealed class SessionSection(OfferSection offer)
     /// <summary>Why nothing is published although the client sends; null otherwise.</summary>
     internal string? PublishRefusal { get; set; }
 
+    /// <summary>What a player's section was answered with: every track sent on it keeps to it, without another offer. Null for others.</summary>
+    internal ConsumerAssignment? Reserved { get; set; }
+
     /// <summary>The track it receives, or is kept for.</summary>
     internal Subscription? Received { get; set; }
 

@@ -28,6 +28,9 @@ internal sealed class Subscription(Track track)
     /// <summary>It waits because the client asked for it, not because the track is new.</summary>
     internal bool IsRequested { get; set; }
 
+    /// <summary>A player's free section cannot carry it, and that was said.</summary>
+    internal bool IsRefused { get; set; }
+
     /// <summary>How large it is shown; null while the client said nothing.</summary>
     internal LayerWish? Wish { get; set; }
 

@@ -33,7 +33,7 @@ internal static class Publishing
                 continue;
             }
 
-            Track track = Make(id, drafts[i], context);
+            Track track = Make(id, drafts[i], context.Ids.NewTrack());
             results[i] = new PublishResult(track, null);
             events.Add(new TrackPublished(track));
         }
@@ -113,9 +113,9 @@ internal static class Publishing
         return Names.IsText(name, Names.MaxDisplayNameLength) ? null : "The track's name must be at most 128 characters of text.";
     }
 
-    private static Track Make(ParticipantId owner, TrackDraft draft, DecisionContext context) => new()
+    private static Track Make(ParticipantId owner, TrackDraft draft, TrackId id) => new()
     {
-        Id = context.Ids.NewTrack(),
+        Id = id,
         Participant = owner,
         Kind = draft.Kind,
         Source = draft.Source,
@@ -123,6 +123,5 @@ internal static class Publishing
         MutedBy = draft.Muted ? MutedBy.Self : null,
         Codec = draft.Codec,
         Simulcast = draft.Simulcast,
-        PublishedAt = context.Now,
     };
 }

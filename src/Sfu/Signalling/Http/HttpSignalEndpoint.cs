@@ -116,7 +116,7 @@ internal sealed class HttpSignalEndpoint(
     {
         CancellationToken gone = context.RequestAborted;
         if (services.Node.IsDraining) return new HttpRefusal(503, ErrorCodes.Draining, "This node takes no new calls.", TimeSpan.FromSeconds(5));
-        if (signal.Identity is { } identity && await PublisherWait.WaitAsync(services, entry.Room, identity, offer.Facts.Kinds, gone) is { } absent) return absent;
+        if (signal.Identity is { } identity && await PublisherWait.WaitAsync(services, entry.Room, identity, gone) is { } absent) return absent;
 
         var client = new ClientInfo(signal.Protocol, Limit(context.Request.Headers.UserAgent));
         JoinRequest request = entry.ToRequest(ServerIds.NewSession(), "", services.Node.Id, client, services.Options.TokensEndCalls);

@@ -95,8 +95,7 @@ internal sealed class FakeRoom(RoomKey key, TimeProvider time) : IRoomGrain
         return Enter(New(request, ParticipantState.Joined));
     }
 
-    /// <summary>Publishes a track, long ago if no time is given.</summary>
-    public Track Publish(ParticipantId owner, MediaKind kind = MediaKind.Audio, TrackSource? source = null, DateTimeOffset publishedAt = default)
+    public Track Publish(ParticipantId owner, MediaKind kind = MediaKind.Audio, TrackSource? source = null)
     {
         var track = new Track
         {
@@ -104,7 +103,6 @@ internal sealed class FakeRoom(RoomKey key, TimeProvider time) : IRoomGrain
             Participant = owner,
             Kind = kind,
             Source = source ?? (kind == MediaKind.Audio ? TrackSource.Microphone : TrackSource.Camera),
-            PublishedAt = publishedAt,
         };
         Replace(owner, participant => participant with { Tracks = [.. participant.Tracks, track] });
         Append(new TrackPublished(track));
