@@ -172,10 +172,11 @@ test('the conformance table of WHIP and WHEP', { timeout: 60_000 }, async t => {
 const playInPage = (page, url, bearer) => page.evaluate(async ({ url, bearer }) => {
   const connection = new RTCPeerConnection();
   for (const kind of ['audio', 'video']) connection.addTransceiver(kind, { direction: 'recvonly' });
-  // A track that is received is decoded only while something shows it.
-  const video = document.body.appendChild(document.createElement('video'));
-  Object.assign(video, { autoplay: true, muted: true });
-  connection.ontrack = ({ streams: [stream] }) => { video.srcObject = stream; };
+  // An element each: one for both begins to play only when the first picture is there, and the sound would wait for it.
+  connection.ontrack = ({ track }) => {
+    const element = document.body.appendChild(document.createElement(track.kind));
+    Object.assign(element, { autoplay: true, srcObject: new MediaStream([track]) });
+  };
   await connection.setLocalDescription();
   const answer = await fetch(url, { method: 'POST', body: connection.localDescription.sdp, headers: { 'content-type': 'application/sdp', authorization: `Bearer ${bearer}` } });
   const sdp = await answer.text();
