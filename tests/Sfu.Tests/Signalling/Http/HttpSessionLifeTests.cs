@@ -1,4 +1,5 @@
 using System.Net;
+using Sfu.Media.Rtp;
 using Sfu.Nodes;
 using Sfu.Rooms;
 using Sfu.Signalling.Http;
