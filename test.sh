@@ -81,7 +81,7 @@ step "format" dotnet format Sfu.sln whitespace --verify-no-changes --no-restore
 web_checks() { (cd src/Sfu/web && npm run --silent check && npm run --silent build); }
 step "web page" web_checks
 
-for project in Architecture.Tests Media.Tests Router.Tests Recorder.Tests Sfu.Tests Simulation Fuzz; do suite "$project"; done
+for project in Architecture.Tests Media.Tests Router.Tests Recorder.Tests Verify.Tests Sfu.Tests Simulation Fuzz; do suite "$project"; done
 
 if [ "$tier" != quick ]; then
     say "publishing the server for the end-to-end tests"

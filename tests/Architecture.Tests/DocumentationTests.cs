@@ -12,6 +12,7 @@ public sealed class DocumentationTests
     [InlineData("Sfu.Router")]
     [InlineData("Sfu.Recorder")]
     [InlineData("Sfu")]
+    [InlineData("sfu-verify")]
     public void PublicTypes_HaveASummary(string name)
     {
         Assembly assembly = Assembly.Load(name);

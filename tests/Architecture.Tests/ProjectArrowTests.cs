@@ -2,24 +2,26 @@ using System.Reflection;
 
 namespace Sfu.Architecture.Tests;
 
-/// <summary>The arrows between the projects: Sfu to Router and Recorder, both to Media, and no other.</summary>
+/// <summary>The arrows between the projects: Sfu to Router and Recorder, both to Media, and no other; the verifier stands alone.</summary>
 public sealed class ProjectArrowTests
 {
     private const string Media = "Sfu.Media";
     private const string Router = "Sfu.Router";
     private const string Recorder = "Sfu.Recorder";
     private const string Server = "Sfu";
+    private const string Verifier = "sfu-verify";
 
     [Theory]
     [InlineData(Media)]
     [InlineData(Router, Media)]
     [InlineData(Recorder, Media)]
     [InlineData(Server, Router, Recorder, Media)]
+    [InlineData(Verifier)]
     public void Assembly_References_OnlyWhatTheArrowsAllow(string assembly, params string[] allowed)
     {
         IEnumerable<string> own = Assembly.Load(assembly).GetReferencedAssemblies()
             .Select(reference => reference.Name!)
-            .Where(name => name == Server || name.StartsWith("Sfu.", StringComparison.Ordinal));
+            .Where(name => name is Server or Verifier || name.StartsWith("Sfu.", StringComparison.Ordinal));
 
         Assert.Empty(own.Except(allowed));
     }
@@ -38,6 +40,10 @@ public sealed class ProjectArrowTests
 
         Assert.Empty(forbidden);
     }
+
+    [Fact]
+    public void Verifier_Uses_OnlyTheBaseLibraryAndPkcs() =>
+        Assert.All(Assembly.Load(Verifier).GetReferencedAssemblies(), reference => Assert.StartsWith("System.", reference.Name, StringComparison.Ordinal));
 
     [Fact]
     public void Media_Uses_OnlyTheBaseLibrary()

@@ -28,6 +28,7 @@ public sealed partial class SourceTests
     [InlineData("src/Router", "Sfu.Router")]
     [InlineData("src/Recorder", "Sfu.Recorder")]
     [InlineData("src/Sfu", "Sfu")]
+    [InlineData("src/Verify", "Sfu.Verify")]
     public void Namespaces_FollowTheFolders(string project, string root)
     {
         IEnumerable<string> wrong = Repository.Sources(project)

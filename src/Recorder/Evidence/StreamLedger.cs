@@ -144,7 +144,9 @@ internal sealed class StreamLedger(uint track, uint ssrc)
         Mark from = _marks[below], to = _marks[above];
         double share = (range.First - from.Number) / (double)(to.Number - from.Number);
         long wall = from.Wall + (long)(share * Math.Max(0, to.Wall - from.Wall));
-        long milliseconds = (long)Math.Round(Milliseconds(to.Clock - from.Clock) * (double)range.Count / (to.Number - from.Number));
+        bool isPaced = to.Clock > from.Clock;                  // not so in the first chunk, of which only the last packet's clock is known
+        (long ticks, long numbers) = isPaced ? (to.Clock - from.Clock, to.Number - from.Number) : (_marks[^1].Clock - _marks[0].Clock, _marks[^1].Number - _marks[0].Number);
+        long milliseconds = (long)Math.Round(ticks * 1000.0 / ClockRate * range.Count / Math.Max(1, numbers));
         return new LostRange(track, ssrc, range, wall, Math.Max(0, milliseconds));
     }
 
