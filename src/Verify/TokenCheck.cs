@@ -120,11 +120,11 @@ internal sealed class TokenCheck : IDisposable
         SignerInfo signer = cms.SignerInfos[0];
         int version = signer.SignerIdentifier.Type == SubjectIdentifierType.IssuerAndSerialNumber ? 1 : 3;
         return signer.Version == version && signer.UnsignedAttributes.Count == 0 && signer.CounterSignerInfos.Count == 0
-            && IsOnlyDigest(encoded, signer.DigestAlgorithm.Value!);
+            && IsPlain(encoded, signer.DigestAlgorithm.Value!);
     }
 
-    /// <summary>SignedData.digestAlgorithms names the signer's algorithm once, with parameters absent or NULL (RFC 5652 section 5.1, RFC 5754 section 2).</summary>
-    private static bool IsOnlyDigest(ReadOnlyMemory<byte> encoded, string digest)
+    /// <summary>Nothing but what a token needs: SignedData.digestAlgorithms names the signer's algorithm once, with parameters absent or NULL (RFC 5652 section 5.1, RFC 5754 section 2).</summary>
+    private static bool IsPlain(ReadOnlyMemory<byte> encoded, string digest)
     {
         AsnReader content = new AsnReader(encoded, AsnEncodingRules.BER).ReadSequence();
         content.ReadObjectIdentifier();
@@ -134,7 +134,10 @@ internal sealed class TokenCheck : IDisposable
         AsnReader algorithm = algorithms.ReadSequence();
         if (algorithms.HasData || algorithm.ReadObjectIdentifier() != digest) return false;
         if (algorithm.HasData) algorithm.ReadNull();
-        return !algorithm.HasData;
+        if (algorithm.HasData) return false;
+        signedData.ReadEncodedValue();                         // encapContentInfo: signed
+        if (signedData.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, 0))) signedData.ReadEncodedValue(); // certificates: each is checked
+        return signedData.PeekTag().HasSameClassAndValue(Asn1Tag.SetOf);   // signerInfos follow, and no revocation lists
     }
 
     /// <summary>A certificate of tsa.pem itself, or one below such: with the purpose of RFC 3161 section 2.3 and valid at the time.</summary>
