@@ -37,7 +37,7 @@ public sealed class FrameAssembler
         _options = options ?? new FrameAssemblerOptions();
         Check(_options.MaxPackets, 16, 65_536, nameof(options));
         Check(_options.MaxReorder, 1, _options.MaxPackets, nameof(options));
-        Check(_options.MaxFrameBytes, 1024, 64 * 1024 * 1024, nameof(options));
+        Check(_options.MaxFrameBytes, 256, 64 * 1024 * 1024, nameof(options));
         Check(_options.MaxUnits, 1, 65_536, nameof(options));
         Check(_options.MaxPacketBytes, RtpHeader.FixedSize, 65_535, nameof(options));
         _codec = codec;

@@ -17,7 +17,7 @@ public sealed record FrameAssemblerOptions
     /// <summary>Take the first key frame that comes, rather than wait for earlier packets that may come late; default false.</summary>
     public bool StartAtKeyFrame { get; init; }
 
-    /// <summary>Longest frame in bytes; 1 KiB to 64 MiB, default 8 MiB. A longer one is dropped and counted.</summary>
+    /// <summary>Longest frame in bytes; 256 to 64 Mi, default 8 MiB. A longer one is dropped and counted.</summary>
     public int MaxFrameBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>NAL units or OBUs in one frame at most; default 4,096. A frame of more is dropped and counted.</summary>
