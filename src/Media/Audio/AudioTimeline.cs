@@ -98,6 +98,10 @@ public sealed class AudioTimeline
     /// <summary>Tells the time without a packet; earlier times than before change nothing.</summary>
     public void SetTime(MediaTime now) => _packets.SetTime(now);
 
+    /// <summary>Gives up the hole that is waited for now, if there is one: live, when the time at which the next span is needed has come, see
+    /// <see cref="PlayoutTiming"/>.</summary>
+    public void GiveUpHole() => _packets.GiveUp();
+
     /// <summary>Nothing more will come: every hole is given up.</summary>
     public void Flush() => _packets.Flush();
 

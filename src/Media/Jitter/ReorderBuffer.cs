@@ -14,6 +14,7 @@ internal sealed class ReorderBuffer(int maxPackets, int maxReorder, int maxPacke
     private MediaTime _now;
     private long _next;                                // number of the packet to be taken next
     private bool _isFlushing;
+    private bool _givesUp;
 
     /// <summary>A hole is given up this long after the first packet behind it came.</summary>
     public TimeSpan Hold { get; set; }
@@ -42,6 +43,9 @@ internal sealed class ReorderBuffer(int maxPackets, int maxReorder, int maxPacke
     /// <summary>Nothing more will come, until it does.</summary>
     public void Flush() => _isFlushing = true;
 
+    /// <summary>Gives up what is missing before the first waiting packet, if anything is.</summary>
+    public void GiveUp() => _givesUp = _queue.Count > 0 && !(IsStarted && _queue.First.Sequence == _next);
+
     /// <summary>Tells whether a packet would be taken.</summary>
     public ReorderResult Check(long sequence, int length, MediaTime receivedAt)
     {
@@ -64,12 +68,13 @@ internal sealed class ReorderBuffer(int maxPackets, int maxReorder, int maxPacke
         if (_queue.Count == 0) return false;
         ref readonly QueuedPacket first = ref _queue.First;
         if (IsStarted && first.Sequence == _next) return true;
-        bool isDue = _isFlushing || _queue.IsFull || _now - first.ReceivedAt >= Hold
+        bool isDue = _isFlushing || _givesUp || _queue.IsFull || _now - first.ReceivedAt >= Hold
             || _queue.Last.Sequence - (IsStarted ? _next : first.Sequence) >= maxReorder || !IsStarted && first.IsKeyFrame;
         if (!isDue) return false;
         lost = IsStarted ? first.Sequence - _next : -1;
         Lost += Math.Max(lost, 0);
         IsStarted = true;
+        _givesUp = false;
         _next = first.Sequence;
         return true;
     }

@@ -161,6 +161,28 @@ public sealed class FrameAssemblerEdgeTests
         Assert.Equal((1, 1), (assembler.Statistics.Refused, assembler.Statistics.Duplicates));
     }
 
+    // Live: the caller knows when the next frame is needed.
+    [Fact]
+    public void GiveUpHole_PacketMissing_GoesOnBehindIt()
+    {
+        List<VideoPacket> packets = LayeredStreams.Vp8(8);
+        var assembler = new FrameAssembler(MediaCodec.Vp8, new FrameAssemblerOptions { Hold = TimeSpan.FromHours(1), StartAtKeyFrame = true });
+        var frames = new List<Assembled>();
+        foreach (VideoPacket packet in packets.Where(packet => packet.Sequence != packets[2].Sequence).Take(7)) Give(assembler, packet);
+        Assembled.Take(assembler, frames);
+        Assert.Equal([0], frames.Select(frame => frame.Info.TemporalLayer));
+
+        assembler.GiveUpHole();
+        Assembled.Take(assembler, frames);
+        assembler.GiveUpHole();                        // there is none: nothing is given up later
+        Give(assembler, packets[9]);
+        Assembled.Take(assembler, frames);
+
+        Assert.Equal([0, 1, 2], frames.Select(frame => frame.Info.TemporalLayer));
+        Assert.Equal(1, assembler.Statistics.LostPackets);
+        Assert.Equal(1, frames[1].Info.LostPacketsBefore);
+    }
+
     [Theory]
     [InlineData(MediaCodec.Opus, 2048)]
     [InlineData(MediaCodec.Vp8, 8)]
