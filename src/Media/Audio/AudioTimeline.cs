@@ -43,7 +43,8 @@ public sealed class AudioTimeline
         if (!isKnown) throw new ArgumentOutOfRangeException(nameof(options), options.Codec, "not a codec that has a timeline");
         if (options.ClockRate < 8000 || SamplesPerSecond % options.ClockRate != 0)
             throw new ArgumentOutOfRangeException(nameof(options), options.ClockRate, "the clock does not divide 48 kHz");
-        if (options.MaxPackets is < 16 or > 65_536 || options.MaxReorder < 1 || options.MaxReorder > options.MaxPackets || options.MaxPacketBytes is < RtpHeader.FixedSize or > 65_535)
+        if (options.MaxPackets is < 16 or > 65_536 || options.MaxReorder < 1 || options.MaxReorder > options.MaxPackets
+            || options.MaxPacketBytes is < RtpHeader.FixedSize or > 65_535)
             throw new ArgumentOutOfRangeException(nameof(options), "a limit is out of its range");
         _options = options;
         _scale = SamplesPerSecond / options.ClockRate;
@@ -78,7 +79,9 @@ public sealed class AudioTimeline
         if (result == ReorderResult.Stored && header.TryGetPayload(packet, out int length) == DropReason.None)
         {
             long timestamp = _timestamps.Unwrap(header.Timestamp);
-            _packets.Add(new QueuedPacket(sequence, timestamp, receivedAt, -1, (ushort)header.PayloadAt, (ushort)length, 0, 0, -1, header.PayloadType, header.Marker, false), packet);
+            _packets.Add(new QueuedPacket(
+                sequence, timestamp, receivedAt, Place: -1, (ushort)header.PayloadAt, (ushort)length, DescriptorAt: 0, DescriptorLength: 0,
+                Orientation: -1, header.PayloadType, header.Marker, IsKeyFrame: false), packet);
         }
         else if (result == ReorderResult.Stored)
         {
@@ -281,7 +284,8 @@ public sealed class AudioTimeline
     {
         if (length <= 0) return;
         bool isNoise = _noiseLength >= 0;
-        _ready.Add(Filler(isNoise ? AudioSpanKind.ComfortNoise : AudioSpanKind.Silence, length, packet) with { IsDiscontinuity = isJump }, isNoise ? _noiseAt : 0, Math.Max(_noiseLength, 0));
+        AudioSpanKind kind = isNoise ? AudioSpanKind.ComfortNoise : AudioSpanKind.Silence;
+        _ready.Add(Filler(kind, length, packet) with { IsDiscontinuity = isJump }, isNoise ? _noiseAt : 0, Math.Max(_noiseLength, 0));
         Position += length;
     }
 
@@ -292,7 +296,8 @@ public sealed class AudioTimeline
         bool canHaveFec = _options.Codec == MediaCodec.Opus && !behind.IsEmpty && !_wasDtx && _noiseLength < 0;
         if (canHaveFec && OpusPacket.HasFec(behind) && OpusPacket.Parse(behind, out OpusPacket opus) == DropReason.None)
             fec = (int)Math.Min(length, opus.SamplesPerFrame);
-        _ready.Add(Filler(AudioSpanKind.Loss, length, packet) with { FecLength = fec, LostPackets = _missing }, fec > 0 ? behindAt : 0, fec > 0 ? behind.Length : 0);
+        AudioSpanInfo loss = Filler(AudioSpanKind.Loss, length, packet) with { FecLength = fec, LostPackets = _missing };
+        _ready.Add(loss, fec > 0 ? behindAt : 0, fec > 0 ? behind.Length : 0);
         Position += length;
     }
 
