@@ -174,7 +174,7 @@ internal sealed class RoomJournal
     private RoomError Away(Exception cause)
     {
         _isStale = true;
-        _logger.RoomStoreFailed(cause, State.Key);
+        if (_services.StoreFaults.TryTake(out long leftOut)) _logger.RoomStoreFailed(cause, State.Key, leftOut);
         return StoreAway;
     }
 }

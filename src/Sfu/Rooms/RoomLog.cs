@@ -15,8 +15,8 @@ internal static partial class RoomLog
     [LoggerMessage(4104, LogLevel.Warning, "Room {Room} is owned by another activation; epoch {Epoch} gives up")]
     public static partial void RoomSuperseded(this ILogger logger, RoomKey room, long epoch);
 
-    [LoggerMessage(4105, LogLevel.Error, "Room {Room} could not be written or read")]
-    public static partial void RoomStoreFailed(this ILogger logger, Exception cause, RoomKey room);
+    [LoggerMessage(4105, LogLevel.Error, "Room {Room} could not be written or read; {LeftOut} such failures before it were not logged")]
+    public static partial void RoomStoreFailed(this ILogger logger, Exception cause, RoomKey room, long leftOut);
 
     [LoggerMessage(4106, LogLevel.Error, "Room {Room}: the media node failed on {Event}")]
     public static partial void RoomCommandFailed(this ILogger logger, Exception cause, RoomKey room, string @event);

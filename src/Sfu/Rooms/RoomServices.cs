@@ -19,4 +19,10 @@ internal sealed record RoomServices(
     RoomMetrics Metrics,
     IOptions<RoomOptions> Options,
     TimeProvider Time,
-    ILoggerFactory Loggers);
+    ILoggerFactory Loggers)
+{
+    private static readonly TimeSpan FaultInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Every room fails at once when the store does.</summary>
+    public LogLimiter StoreFaults { get; } = new(Time, FaultInterval);
+}
