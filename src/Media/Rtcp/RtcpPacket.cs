@@ -4,6 +4,9 @@ namespace Sfu.Media.Rtcp;
 /// <remarks>Made by <see cref="RtcpReader"/>; the body's content is still hostile.</remarks>
 public readonly ref struct RtcpPacket
 {
+    /// <param name="type">Packet type.</param>
+    /// <param name="count">The 5 bits behind the padding bit.</param>
+    /// <param name="bytes">The head, which was checked, and the body without padding.</param>
     internal RtcpPacket(RtcpPacketType type, byte count, ReadOnlySpan<byte> bytes)
     {
         Type = type;

@@ -53,9 +53,9 @@ public sealed class RtcpCompoundTests
         Assert.Equal(DropReason.None, RtcpReader.Open(datagram.AsSpan(0, length), out RtcpReader reader));
         while (reader.MoveNext(out RtcpPacket packet))
         {
-            for (int cut = 0; cut < packet.Body.Length; cut++)
+            for (int cut = RtcpFormat.HeadSize; cut < packet.Bytes.Length; cut++)
             {
-                DropReason reason = RtcpFixture.ReadWhole(new RtcpPacket(packet.Type, packet.Count, packet.Body[..cut]));
+                DropReason reason = RtcpFixture.ReadWhole(new RtcpPacket(packet.Type, packet.Count, packet.Bytes[..cut]));
                 if (packet.Kind is RtcpKind.SenderReport or RtcpKind.ReceiverReport or RtcpKind.PictureLoss or RtcpKind.FullIntraRequest)
                     Assert.NotEqual(DropReason.None, reason);               // the others may end earlier: an item or filling less
             }
