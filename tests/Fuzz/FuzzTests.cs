@@ -24,6 +24,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         ["audio-timeline"] = () => new AudioTimelineTarget(),
         ["srtp"] = () => new SrtpTarget(),
         ["tcp-frames"] = () => new FrameTarget(),
+        ["verify-frames"] = () => new VerifyFrameTarget(),
+        ["verify-json"] = () => new VerifyJsonTarget(),
         ["dtls-handshake"] = () => new DtlsHandshakeTarget(),
         ["dtls-connected"] = () => new DtlsConnectedTarget(),
     };
