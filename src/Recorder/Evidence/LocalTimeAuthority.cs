@@ -60,7 +60,7 @@ public sealed class LocalTimeAuthority : ITimeAuthority, IDisposable
     {
         if (!Rfc3161TimestampRequest.TryDecode(request, out Rfc3161TimestampRequest? decoded, out int read) || read != request.Length) return null;
         if (decoded.HashAlgorithmId.Value != Sha256Oid || decoded.GetMessageHash().Length != 32) return null;
-        byte[] token = Sign(TstInfo(decoded, now));
+        byte[] token = Sign(TstInfo(decoded, now), decoded.RequestSignerCertificate);
         var response = new AsnWriter(AsnEncodingRules.DER);
         using (response.PushSequence())
         {
@@ -97,13 +97,13 @@ public sealed class LocalTimeAuthority : ITimeAuthority, IDisposable
         return writer.Encode();
     }
 
-    private byte[] Sign(byte[] info)
+    private byte[] Sign(byte[] info, bool withCertificate)
     {
         var cms = new SignedCms(new ContentInfo(new Oid(TstInfoType), info));
         var signer = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, _certificate)
         {
             DigestAlgorithm = new Oid(Sha256Oid),
-            IncludeOption = X509IncludeOption.EndCertOnly,
+            IncludeOption = withCertificate ? X509IncludeOption.EndCertOnly : X509IncludeOption.None, // RFC 3161 section 2.4.1, certReq
         };
         signer.SignedAttributes.Add(new Pkcs9AttributeObject(new Oid(SigningCertificateV2), CertificateId()));
         lock (_gate) cms.ComputeSignature(signer);

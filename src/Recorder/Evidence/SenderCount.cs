@@ -8,7 +8,7 @@ namespace Sfu.Recorder.Evidence;
 /// </remarks>
 internal sealed class SenderCount
 {
-    private const int Window = 8;
+    private const int Window = 8, BaseWindow = 3;
 
     private readonly long[] _offsets = new long[Window];
     private long _reports;
@@ -27,7 +27,7 @@ internal sealed class SenderCount
         _count = _reports == 0 ? packetCount : _count + (int)(packetCount - _lastCount);
         _lastCount = packetCount;
         _offsets[_reports++ % Window] = _count - highest;
-        if (_reports <= Window) _base = Least();
+        if (_reports <= BaseWindow) _base = Least();
     }
 
     /// <summary>How far the sender's count moved against its numbers since a mark.</summary>

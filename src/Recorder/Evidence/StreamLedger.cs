@@ -48,8 +48,8 @@ internal sealed class StreamLedger(uint track, uint ssrc)
         _open = new Totals(_open.Archived + index.Packets, _open.Duplicates + index.Duplicates, _open.Repaired + index.Repaired, _open.Bytes + index.Bytes);
         if (_marks.Count > 0 && index.Last <= _marks[^1].Number) return; // only late packets: no news of the time
         if (_marks.Count > 0) NoteSilence(_marks[^1], index);
-        if (_marks.Count == 0 || index.First > _marks[^1].Number + 1) _marks.Add(new Mark(index.First, EstimateFirst(index), wall));
-        _marks.Add(new Mark(index.Last, index.Clock, Math.Max(wall, WallOf(index))));
+        if (_marks.Count == 0 || index.First > _marks[^1].Number) _marks.Add(new Mark(index.First, EstimateFirst(index), wall));
+        if (index.Last > _marks[^1].Number) _marks.Add(new Mark(index.Last, index.Clock, Math.Max(wall, WallOf(index))));
     }
 
     internal void Receipt(long received, long archived) => _unarchived = received - archived;
@@ -111,10 +111,11 @@ internal sealed class StreamLedger(uint track, uint ssrc)
         totals.Archived + unarchived, totals.Archived, sent, totals.Duplicates, totals.Repaired, totals.Bytes,
         [.. lost.Select(range => new[] { range.First, range.Last })], [.. withheld.Select(range => new[] { range.First, range.Last })]);
 
-    /// <summary>The clock of a chunk's first packet, from the pace of the stream so far.</summary>
+    /// <summary>The clock of a chunk's first packet, from the pace of the stream so far; at its begin from the usual 20 ms of sound in a packet.</summary>
     private long EstimateFirst(StreamIndex index)
     {
-        if (_marks.Count == 0 || index.Last == index.First) return index.Clock;
+        if (index.Last == index.First) return index.Clock;
+        if (_marks.Count == 0) return IsAudio ? index.Clock - (long)(index.Last - index.First) * (ClockRate / 50) : index.Clock;
         Mark last = _marks[^1];
         return index.Clock - (long)((index.Clock - last.Clock) * (double)(index.Last - index.First) / (index.Last - last.Number));
     }

@@ -105,7 +105,7 @@ public sealed class CompletenessTests
     public void Seal_ClockJumpsWithoutLostNumbers_IsSilence()
     {
         Add(100, 111, 0);
-        for (uint i = 0; i < 5; i++) _completeness.Add(Chunk(112 + i, 112 + i, 640 + 400 * i, 11 * 960 + (i + 1) * 400 * 48));
+        for (uint i = 0; i < 5; i++) _completeness.Add(Chunk(112 + i, 112 + i, 640 + 400 * i, 111 * 960 + (i + 1) * 400 * 48));
 
         CompletenessReport report = Seal();
 
@@ -123,7 +123,7 @@ public sealed class CompletenessTests
     {
         uint skip = (uint)notSent;
         Add(100, 111, 0);
-        _completeness.SenderReport(1, Ssrc, 5000);
+        for (int i = 0; i < 3; i++) _completeness.SenderReport(1, Ssrc, 5000);
         Add(112 + skip, 131 + skip + (uint)lost, 240, [.. lost == 0 ? Array.Empty<SequenceRange>() : [new SequenceRange(120 + skip, 119 + skip + (uint)lost)]]);
         for (int i = 0; i < 8; i++) _completeness.SenderReport(1, Ssrc, 5020 + (uint)lost);
         Receive(32);
