@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text.Json;
+using Sfu.Media;
+using Sfu.Media.Rtcp;
+using Sfu.Recorder.Journal;
+using Sfu.Recorder.Segments;
+
+namespace Sfu.Recorder.Evidence;
+
+/// <summary>Reads the records that are no media for what manifests say: receipts, sender reports, clock anchors, and the recording's events.</summary>
+/// <remarks>The journal is what this server wrote, but an event may be anybody's text: what cannot be read is passed over, and stays in the journal.</remarks>
+/// <param name="completeness">Told what was sent, received, withheld and explained.</param>
+internal sealed class NoteReader(Completeness completeness)
+{
+    private readonly Dictionary<string, (long From, string Reason, uint Track)> _paused = new(StringComparer.Ordinal);
+    private readonly Dictionary<uint, long> _muted = [];
+    private readonly List<PauseEntry> _pauses = [];
+    private int _events, _consents;
+    private bool _isSynced = true;
+    private long? _maxError;
+
+    /// <summary>Takes one record, after the chunk that it stands in.</summary>
+    internal void Take(SegmentNote note)
+    {
+        switch (note.Type)
+        {
+            case RecordType.RtcpReceived:
+                TakeReport(note);
+                break;
+            case RecordType.Receipt:
+                With(note, json =>
+                {
+                    if (Ssrc(json) is { } ssrc && Number(json, "received") is { } received && Number(json, "archived") is { } archived)
+                        completeness.Receipt(note.Track, ssrc, received, archived);
+                });
+                break;
+            case RecordType.ClockAnchor:
+                With(note, json =>
+                {
+                    _isSynced &= json.TryGetProperty("synced", out JsonElement synced) && synced.ValueKind == JsonValueKind.True;
+                    _maxError = Math.Max(_maxError ?? 0, Number(json, "maxErrorUs") ?? 0);
+                });
+                break;
+            case RecordType.Event:
+                _events++;
+                With(note, json => TakeEvent(note, json));
+                break;
+        }
+    }
+
+    /// <summary>What the manifest of the segment says about events and clock; the next segment begins.</summary>
+    /// <param name="toMicroseconds">End of the segment: a pause that goes on is listed up to there.</param>
+    internal (EventsEntry Events, ClockEntry Clock) CloseSegment(long toMicroseconds)
+    {
+        foreach ((string scope, (long from, string reason, _)) in _paused) AddPause(from, toMicroseconds, reason, scope);
+        var events = new EventsEntry(_events, _consents, [.. _pauses]);
+        var clock = new ClockEntry(_isSynced && _maxError is not null, _maxError ?? 0);
+        _pauses.Clear();
+        (_events, _consents, _isSynced, _maxError) = (0, 0, true, null);
+        return (events, clock);
+    }
+
+    /// <summary>The recording ends: what is open is explained up to there.</summary>
+    internal void End(long atMicroseconds)
+    {
+        foreach ((long from, _, uint track) in _paused.Values) completeness.Explain(new DeclaredSpan(track, GapCause.Paused, from, atMicroseconds));
+        foreach ((uint track, long from) in _muted) completeness.Explain(new DeclaredSpan(track, GapCause.SenderMute, from, atMicroseconds));
+        _paused.Clear();
+        _muted.Clear();
+    }
+
+    /// <summary>Reads the event that says from when to when nothing was recorded; null for every other.</summary>
+    internal static Interruption? ReadInterruption(ReadOnlyMemory<byte> payload)
+    {
+        Interruption? found = null;
+        With(payload, json =>
+        {
+            if (Text(json, "event") is { } cause && Number(json, "fromMicroseconds") is { } from && Number(json, "toMicroseconds") is { } to)
+                found = new Interruption(from, to, cause);
+        });
+        return found;
+    }
+
+    private void TakeReport(SegmentNote note)
+    {
+        ReadOnlySpan<byte> bytes = note.Payload.Span;
+        if (RtcpReader.Open(Padded(bytes), out RtcpReader reader) != DropReason.None || !reader.MoveNext(out RtcpPacket packet)) return;
+        if (SenderReport.TryParse(packet, out SenderReport report) == DropReason.None) completeness.SenderReport(note.Track, report.Ssrc.Value, report.PacketCount);
+    }
+
+    /// <summary>The record has no padding, but a head that may count it.</summary>
+    private static byte[] Padded(ReadOnlySpan<byte> bytes)
+    {
+        byte[] whole = bytes.ToArray();
+        if (whole.Length < 4) return whole;
+        whole[0] &= 0xDF;
+        BinaryPrimitives.WriteUInt16BigEndian(whole.AsSpan(2), (ushort)(whole.Length / 4 - 1));
+        return whole;
+    }
+
+    private void TakeEvent(SegmentNote note, JsonElement json)
+    {
+        switch (Text(json, "event"))
+        {
+            case "withheld":
+                if (Ssrc(json) is { } ssrc && Number(json, "first") is { } first && Number(json, "last") is { } last && last >= first)
+                    completeness.Withhold(note.Track, ssrc, new SequenceRange((uint)first, (uint)last));
+                break;
+            case "consent":
+                _consents++;
+                break;
+            case "paused":
+                _paused.TryAdd(Scope(json), (note.WallMicroseconds, Text(json, "reason") ?? "other", (uint)(Number(json, "track") ?? 0)));
+                break;
+            case "resumed":
+                if (_paused.Remove(Scope(json), out (long From, string Reason, uint Track) pause)) EndPause(pause, Scope(json), note.WallMicroseconds);
+                break;
+            case "sender_muted":
+                _muted.TryAdd((uint)(Number(json, "track") ?? 0), note.WallMicroseconds);
+                break;
+            case "sender_unmuted":
+                uint track = (uint)(Number(json, "track") ?? 0);
+                if (_muted.Remove(track, out long from)) completeness.Explain(new DeclaredSpan(track, GapCause.SenderMute, from, note.WallMicroseconds));
+                break;
+        }
+    }
+
+    private void EndPause((long From, string Reason, uint Track) pause, string scope, long to)
+    {
+        AddPause(pause.From, to, pause.Reason, scope);
+        completeness.Explain(new DeclaredSpan(pause.Track, GapCause.Paused, pause.From, to));
+    }
+
+    private void AddPause(long from, long to, string reason, string scope) =>
+        _pauses.Add(new PauseEntry(ManifestJson.Utc(from), ManifestJson.Utc(Math.Max(from, to)), reason, scope));
+
+    private static string Scope(JsonElement json) => Text(json, "scope") ?? "room";
+
+    private static void With(SegmentNote note, Action<JsonElement> take) => With(note.Payload, take);
+
+    private static void With(ReadOnlyMemory<byte> payload, Action<JsonElement> take)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(payload);
+            if (json.RootElement.ValueKind == JsonValueKind.Object) take(json.RootElement);
+        }
+        catch (JsonException)
+        {
+            // Somebody's event that is no JSON: it is in the journal as it came, and says nothing here.
+        }
+    }
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static long? Number(JsonElement json, string name) =>
+        json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : null;
+
+    private static uint? Ssrc(JsonElement json) =>
+        Text(json, "ssrc") is { } text && uint.TryParse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint ssrc) ? ssrc : null;
+}
