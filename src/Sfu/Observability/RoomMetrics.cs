@@ -92,6 +92,9 @@ public enum JoinResult
 
     /// <summary>The client gave up waiting.</summary>
     Cancelled,
+
+    /// <summary>The room must be recorded and cannot be.</summary>
+    RecordingUnavailable,
 }
 
 /// <summary>Which limit refused; the label values of <c>sfu_limit_hits_total</c> that the control plane uses.</summary>

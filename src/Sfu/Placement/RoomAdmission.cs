@@ -135,6 +135,7 @@ internal sealed class RoomAdmission(
             RoomErrorCode.Limit => JoinResult.Limit,
             RoomErrorCode.Draining => JoinResult.Draining,
             RoomErrorCode.TryAgain => JoinResult.TryAgain,
+            RoomErrorCode.RecordingUnavailable => JoinResult.RecordingUnavailable,
             _ => JoinResult.BadRequest,
         },
         _ => throw new InvalidOperationException(outcome.GetType().Name),

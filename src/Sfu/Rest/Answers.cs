@@ -26,7 +26,7 @@ internal static class Answers
         RoomErrorCode.Forbidden => 403,
         RoomErrorCode.BadRequest => 400,
         RoomErrorCode.Limit => 429,
-        RoomErrorCode.Draining or RoomErrorCode.TryAgain => 503,
+        RoomErrorCode.Draining or RoomErrorCode.TryAgain or RoomErrorCode.RecordingUnavailable => 503,
         _ => 409, // not in this state of the room
     };
 
@@ -40,6 +40,7 @@ internal static class Answers
         RoomErrorCode.Limit => "limit",
         RoomErrorCode.Draining => "draining",
         RoomErrorCode.TryAgain => "try_again",
+        RoomErrorCode.RecordingUnavailable => "recording_unavailable",
         _ => "bad_state",
     };
 }

@@ -23,7 +23,7 @@ internal static class ApiDescription
         {
             Title = "Sfu back-end interface",
             Version = ServerHost.Version,
-            Description = "Rooms, participants and events, for the servers of an application. Times are Unix milliseconds. "
+            Description = "Rooms, participants, events and recordings, for the servers of an application. Times are Unix milliseconds. "
                 + "Unknown, duplicate and mistyped members of a request are refused. See docs/api.md.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
@@ -61,16 +61,17 @@ internal static class ApiDescription
     {
         "200" => "Done.",
         "201" => "Created; `Location` names it.",
+        "202" => "Begun; `Location` names it.",
         "204" => "Done; asking twice is harmless.",
         "400" => "`bad_request`: `field` names what is wrong.",
         "401" => "`unauthorized`: no token, or one that is not valid.",
         "403" => "`forbidden`: the token does not have the grant.",
-        "404" => "`not_found`: no such room, participant or track.",
-        "409" => "`bad_state`: not in this state of the room or participant.",
+        "404" => "`not_found`: no such room, participant, track, recording or file.",
+        "409" => "`bad_state`: not in this state of the room, participant or recording.",
         "413" => "`too_large`: the body is over 1 MiB.",
         "415" => "`unsupported_media_type`: the body must be `application/json`.",
         "429" => "`limit`: a limit is reached, or too many tokens of this address were refused; see `Retry-After`.",
-        "503" => "`try_again` or `draining`: see `Retry-After`.",
+        "503" => "`try_again`, `draining` or `recording_unavailable`: see `Retry-After`.",
         _ => "`internal`: an error of the server; it is logged.",
     };
 }

@@ -26,6 +26,9 @@ internal static class EventMapper
             TrackMuted e => new TrackMutedEvent(e.Track.Value, e.Participant.Value, e.Muted, e.Reason, ActorResource.From(e.By)) { Seq = seq, At = at },
             TrackUnpublished e => new TrackUnpublishedEvent(e.Track.Value, e.Participant.Value, e.Reason) { Seq = seq, At = at },
             MetadataChanged e => new MetadataEvent(e.Participant?.Value, e.Metadata, e.Name, ActorResource.From(e.By)) { Seq = seq, At = at },
+            RecordingChanged e => RecordingChangedEvent.From(e, seq, at),
+            ParticipantRecordingChanged e => new ParticipantRecordingChangedEvent(
+                e.Participant.Value, e.State, e.Policy, e.Consent, ActorResource.From(e.By)) { Seq = seq, At = at },
             _ => null,
         };
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Rest;
@@ -17,6 +18,9 @@ namespace Sfu.Rest;
 [JsonDerivedType(typeof(TrackMutedEvent), "track_muted")]
 [JsonDerivedType(typeof(TrackUnpublishedEvent), "track_unpublished")]
 [JsonDerivedType(typeof(MetadataEvent), "metadata")]
+[JsonDerivedType(typeof(RecordingChangedEvent), "recording")]
+[JsonDerivedType(typeof(ParticipantRecordingChangedEvent), "participant_recording")]
+[JsonDerivedType(typeof(RecordingStepEvent), "recording_step")]
 public abstract record EventResource
 {
     /// <summary>Number of the event, from 1.</summary>
@@ -32,14 +36,19 @@ public abstract record EventResource
 /// <param name="DepartureTimeoutMs">How long the room lives after the last participant left, in milliseconds.</param>
 /// <param name="Lobby">Participants without `roomAdmin` wait until they are admitted.</param>
 /// <param name="Metadata">Free text of the application.</param>
-public sealed record RoomSettingsResource(int MaxParticipants, long EmptyTimeoutMs, long DepartureTimeoutMs, bool Lobby, string Metadata)
+/// <param name="Recording">Whether the room is recorded.</param>
+/// <param name="Consent">Whether participants must agree before they are recorded.</param>
+public sealed record RoomSettingsResource(
+    int MaxParticipants, long EmptyTimeoutMs, long DepartureTimeoutMs, bool Lobby, string Metadata, RecordingPolicy Recording, ConsentMode Consent)
 {
     internal static RoomSettingsResource From(RoomSettings settings) => new(
         settings.MaxParticipants,
         (long)settings.EmptyTimeout.TotalMilliseconds,
         (long)settings.DepartureTimeout.TotalMilliseconds,
         settings.Lobby,
-        settings.Metadata);
+        settings.Metadata,
+        settings.Recording,
+        settings.Consent);
 }
 
 /// <summary>The room exists from here.</summary>

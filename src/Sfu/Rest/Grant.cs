@@ -14,4 +14,7 @@ public enum Grant
 
     /// <summary><c>roomAdmin</c> for the room of the path, or <c>roomList</c>.</summary>
     RoomAdminOrList,
+
+    /// <summary><c>roomRecord</c> without <c>roomJoin</c>: a back end. For the token's room only when it names one.</summary>
+    RoomRecord,
 }

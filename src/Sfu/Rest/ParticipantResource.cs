@@ -1,4 +1,5 @@
 using Sfu.Media.Rtp;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Rest;
@@ -33,6 +34,15 @@ public sealed record ParticipantResource
     /// <summary>It joined to record.</summary>
     public required bool Recorder { get; init; }
 
+    /// <summary>Whether it is recorded now.</summary>
+    public required ParticipantRecordingState Recording { get; init; }
+
+    /// <summary>Its own policy; null = as the room.</summary>
+    public required RecordingPolicy? RecordingPolicy { get; init; }
+
+    /// <summary>Whether it agreed to be recorded; null = it did not say.</summary>
+    public required bool? Consent { get; init; }
+
     /// <summary>What it may do.</summary>
     public required RightsResource Rights { get; init; }
 
@@ -53,6 +63,9 @@ public sealed record ParticipantResource
         JoinedAt = participant.JoinedAt.ToUnixTimeMilliseconds(),
         Hidden = participant.Rights.Hidden,
         Recorder = participant.Rights.Recorder,
+        Recording = participant.Recording,
+        RecordingPolicy = participant.RecordingPolicy,
+        Consent = participant.Consent,
         Rights = new RightsResource(
             participant.Rights.Publish, participant.Rights.Subscribe, participant.Rights.Data, participant.Rights.Admin, participant.Rights.Sources),
         Client = new ClientResource(participant.Client.Protocol, participant.Client.Name, participant.Client.Version),

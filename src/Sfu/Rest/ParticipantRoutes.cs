@@ -79,7 +79,8 @@ internal static class ParticipantRoutes
         RoomFields.CheckReason(reason) ?? await WithAsync(
             call, participant, rooms, async (grain, found) => Answers.From(await grain.RefuseAsync(call.By, found.Id, reason ?? "").ConfigureAwait(false))).ConfigureAwait(false);
 
-    private static async Task<IResult> WithAsync(RestCall call, string participant, IRooms rooms, Func<IRoomGrain, Participant, Task<IResult>> then)
+    /// <summary>Does something with the participant of a path.</summary>
+    internal static async Task<IResult> WithAsync(RestCall call, string participant, IRooms rooms, Func<IRoomGrain, Participant, Task<IResult>> then)
     {
         if (call.Room is not { } key) return Answers.NoRoom;
         IRoomGrain grain = rooms.Get(key);

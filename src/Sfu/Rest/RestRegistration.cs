@@ -25,6 +25,9 @@ public static class RestRegistration
         routes.MapGroup("").WithTags("participants").MapParticipants();
         routes.MapGroup("").WithTags("moderation").MapModeration();
         routes.MapGroup("").WithTags("events").MapEvents();
+        routes.MapGroup("").WithTags("recordings").MapRecordings();
+        routes.MapGroup("").WithTags("recordings").MapEvidence();
+        routes.MapGroup("").WithTags("recordings").MapDerivations();
         app.MapOpenApi();
     }
 

@@ -15,6 +15,7 @@ public sealed record RestRule(Grant Grant)
         Grant.RoomList => token.Grants.RoomList,
         Grant.RoomAdmin => IsAdminOf(token, room),
         Grant.RoomAdminOrList => token.Grants.RoomList || IsAdminOf(token, room),
+        Grant.RoomRecord => IsRecorderOf(token, room),
         _ => false,
     };
 
@@ -24,8 +25,13 @@ public sealed record RestRule(Grant Grant)
         Grant.RoomCreate => "`roomCreate`",
         Grant.RoomList => "`roomList`",
         Grant.RoomAdmin => "`roomAdmin` and `room`",
+        Grant.RoomRecord => "`roomRecord` without `roomJoin`",
         _ => "`roomAdmin` and `room`, or `roomList`",
     };
+
+    /// <summary>Who may decide about recordings: a back end, never one who takes part.</summary>
+    public static bool IsRecorderOf(AccessToken token, string? room) =>
+        token.Grants.RoomRecord && !token.Grants.RoomJoin && (room is null || token.Grants.Room is null || token.Grants.Room == room);
 
     private static bool IsAdminOf(AccessToken token, string? room) =>
         token.Grants.RoomAdmin && room is not null && token.Grants.Room == room;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Rest;
@@ -21,6 +22,12 @@ public record UpdateRoomRequest
     /// <summary>Participants without `roomAdmin` wait until they are admitted.</summary>
     public bool? Lobby { get; init; }
 
+    /// <summary>Whether the room is recorded; needs `roomRecord` without `roomJoin` too.</summary>
+    public RecordingPolicy? Recording { get; init; }
+
+    /// <summary>Whether participants must agree before they are recorded; needs `roomRecord` without `roomJoin` too.</summary>
+    public ConsentMode? Consent { get; init; }
+
     internal RoomDraft ToDraft() => new()
     {
         Metadata = Metadata,
@@ -28,6 +35,8 @@ public record UpdateRoomRequest
         EmptyTimeout = EmptyTimeoutMs is { } empty ? TimeSpan.FromMilliseconds(empty) : null,
         DepartureTimeout = DepartureTimeoutMs is { } departure ? TimeSpan.FromMilliseconds(departure) : null,
         Lobby = Lobby,
+        Recording = Recording,
+        Consent = Consent,
     };
 }
 

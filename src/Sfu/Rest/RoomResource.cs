@@ -1,3 +1,4 @@
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Rest;
@@ -29,6 +30,15 @@ public sealed record RoomResource
     /// <summary>How long the room lives after the last participant left, in milliseconds.</summary>
     public required long DepartureTimeoutMs { get; init; }
 
+    /// <summary>Whether the room is recorded, by its settings.</summary>
+    public required RecordingPolicy Recording { get; init; }
+
+    /// <summary>Whether participants must agree before they are recorded.</summary>
+    public required ConsentMode Consent { get; init; }
+
+    /// <summary>Whether it is recorded now.</summary>
+    public required RoomRecordingState RecordingState { get; init; }
+
     /// <summary>When this life of the room began, Unix milliseconds.</summary>
     public required long CreatedAt { get; init; }
 
@@ -48,6 +58,9 @@ public sealed record RoomResource
         MaxParticipants = room.Settings.MaxParticipants,
         EmptyTimeoutMs = (long)room.Settings.EmptyTimeout.TotalMilliseconds,
         DepartureTimeoutMs = (long)room.Settings.DepartureTimeout.TotalMilliseconds,
+        Recording = room.Settings.Recording,
+        Consent = room.Settings.Consent,
+        RecordingState = room.Recording?.State ?? RoomRecordingState.Off,
         CreatedAt = room.CreatedAt.ToUnixTimeMilliseconds(),
         ParticipantCount = room.ParticipantCount,
         WaitingCount = room.WaitingCount,

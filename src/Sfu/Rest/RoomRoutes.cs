@@ -13,6 +13,9 @@ internal static class RoomRoutes
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
 
+    private static IResult RecordingForbidden { get; } =
+        ApiProblem.Result(403, "forbidden", "The token does not allow this: recording and consent need roomRecord without roomJoin.");
+
     /// <summary>Maps the routes under <c>/v1/rooms</c>.</summary>
     public static void MapRooms(this IEndpointRouteBuilder routes)
     {
@@ -43,6 +46,7 @@ internal static class RoomRoutes
         // A token that names a room may create that one only: tokens of participants carry roomCreate so that their join may.
         if (call.Token.Grants.Room is { } only && only != body.Name) return ApiProblem.Result(403, "forbidden", "The token does not allow this: it names another room.");
         if (RoomFields.Check(body, options.Value) is { } wrong) return wrong;
+        if (MayNotRecord(call, body, body.Name)) return RecordingForbidden;
 
         CreateOutcome outcome = await rooms.Get(key).CreateAsync(body.ToDraft(), call.By).ConfigureAwait(false);
         if (outcome.Error is { } error) return Answers.Refused(error);
@@ -76,10 +80,15 @@ internal static class RoomRoutes
     {
         if (call.Room is not { } key) return Answers.NoRoom;
         if (RoomFields.Check(body, options.Value) is { } wrong) return wrong;
+        if (MayNotRecord(call, body, room)) return RecordingForbidden;
 
         RoomOutcome outcome = await rooms.Get(key).UpdateAsync(body.ToDraft(), call.By).ConfigureAwait(false);
         return outcome.Error is { } error ? Answers.Refused(error) : await GetAsync(call, room, rooms).ConfigureAwait(false);
     }
+
+    /// <summary>Tokens of participants carry roomCreate or roomAdmin too: they must not switch recording off.</summary>
+    private static bool MayNotRecord(RestCall call, UpdateRoomRequest body, string room) =>
+        (body.Recording is not null || body.Consent is not null) && !RestRule.IsRecorderOf(call.Token, room);
 
     private static async Task<IResult> DeleteAsync(RestCall call, [Description("Name of the room.")] string room, IRooms rooms) =>
         call.Room is { } key ? Answers.From(await rooms.Get(key).DeleteAsync(call.By).ConfigureAwait(false)) : Answers.NoRoom;

@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using Sfu.Media.Rtp;
+using Sfu.Recordings;
 
 namespace Sfu.Rooms;
 
@@ -67,6 +68,18 @@ public interface IRoomGrain : IGrainWithStringKey
 
     /// <summary>Changes a participant's metadata and name, or the room's metadata (no participant); null keeps.</summary>
     Task<RoomOutcome> UpdateMetadataAsync(RoomActor by, ParticipantId? participant, string? metadata, string? name);
+
+    /// <summary>Records the room, because somebody wants it; nothing happens when it is recorded already.</summary>
+    Task<RecordingAnswer> StartRecordingAsync(RoomActor by);
+
+    /// <summary>The owner of the room's recording reports; by it only.</summary>
+    Task OnRecordingAsync(RoomRecordingNews news);
+
+    /// <summary>A participant agrees to be recorded, or refuses; by itself or by the back end.</summary>
+    Task<RoomOutcome> ConsentAsync(RoomActor by, ParticipantId participant, bool granted);
+
+    /// <summary>Says whether a participant is recorded; by the back end only.</summary>
+    Task<RoomOutcome> SetRecordingPolicyAsync(RoomActor by, ParticipantId participant, RecordingPolicy policy);
 
     /// <summary>Events after a number, at most <paramref name="limit"/> (1 to 1,000); also of rooms that are closed.</summary>
     [ReadOnly]

@@ -45,6 +45,8 @@ public enum EventAudience
 [JsonDerivedType(typeof(TrackMuted), "track_muted")]
 [JsonDerivedType(typeof(TrackUnpublished), "track_unpublished")]
 [JsonDerivedType(typeof(MetadataChanged), "metadata")]
+[JsonDerivedType(typeof(RecordingChanged), "recording")]
+[JsonDerivedType(typeof(ParticipantRecordingChanged), "participant_recording")]
 public abstract record RoomEvent;
 
 /// <summary>The room exists from here.</summary>

@@ -1,4 +1,5 @@
 using Sfu.Media.Rtp;
+using Sfu.Recordings;
 
 namespace Sfu.Rooms;
 
@@ -93,6 +94,20 @@ internal sealed class RoomGrain(RoomServices services) : Grain, IRoomGrain
     /// <inheritdoc/>
     public Task<RoomOutcome> UpdateMetadataAsync(RoomActor by, ParticipantId? participant, string? metadata, string? name) =>
         DoAsync(_keeper.UpdateMetadataAsync(by, participant, metadata, name));
+
+    /// <inheritdoc/>
+    public Task<RecordingAnswer> StartRecordingAsync(RoomActor by) => DoAsync(_keeper.StartRecordingAsync(by));
+
+    /// <inheritdoc/>
+    public Task OnRecordingAsync(RoomRecordingNews news) => DoAsync(_keeper.OnRecordingAsync(news));
+
+    /// <inheritdoc/>
+    public Task<RoomOutcome> ConsentAsync(RoomActor by, ParticipantId participant, bool granted) =>
+        DoAsync(_keeper.ConsentAsync(by, participant, granted));
+
+    /// <inheritdoc/>
+    public Task<RoomOutcome> SetRecordingPolicyAsync(RoomActor by, ParticipantId participant, RecordingPolicy policy) =>
+        DoAsync(_keeper.SetRecordingPolicyAsync(by, participant, policy));
 
     /// <inheritdoc/>
     public Task<EventPage> EventsAsync(long after, int limit) => _keeper.EventsAsync(after, limit);

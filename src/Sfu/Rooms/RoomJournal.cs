@@ -18,6 +18,7 @@ internal sealed class RoomJournal
     private readonly RoomServices _services;
     private readonly ILogger _logger;
     private readonly Action<IReadOnlyList<LoggedEvent>> _committed;
+    private readonly RoomRecorder _recorder;
     private long _storedEpoch;
     private long _snapshotSeq;
     private bool _isStale = true;
@@ -31,11 +32,15 @@ internal sealed class RoomJournal
         _services = services;
         _logger = services.Loggers.CreateLogger<RoomJournal>();
         _committed = committed;
+        _recorder = new RoomRecorder(services);
         State = new RoomState { Key = room };
     }
 
     /// <summary>What is durable, as far as is known.</summary>
     public RoomState State { get; private set; }
+
+    /// <summary>What recording adds to the room.</summary>
+    public RoomRecorder Recorder => _recorder;
 
     /// <summary>This activation's epoch; 0 until it claimed the room, which it does when it is open or with its first event.</summary>
     public long Epoch { get; private set; }
@@ -80,8 +85,10 @@ internal sealed class RoomJournal
         }
 
         if (await AppendAsync(next, entries) is { } error) return error;
+        bool isRecorded = (State.Recording ?? next.Recording) is { IsLive: true };
         State = next;
         Tell(entries);
+        if (isRecorded) _recorder.Poke(State.Key, entries);
         return null;
     }
 
@@ -133,16 +140,19 @@ internal sealed class RoomJournal
 
     private void Tell(IReadOnlyList<LoggedEvent> entries)
     {
-        foreach (LoggedEvent entry in entries) Tell(entry.Event);
+        foreach (LoggedEvent entry in entries) Tell(entry);
         Report();
         _committed(entries);
     }
 
-    private void Tell(RoomEvent roomEvent)
+    private void Tell(LoggedEvent entry)
     {
+        RoomEvent roomEvent = entry.Event;
         var fence = new RoomFence(State.Key, Epoch);
         try
         {
+            // Before the media side: what it opens is recorded, or not, from its first packet on.
+            _recorder.Tell(fence, State, entry);
             RoomCommands.Tell(_services.Media, fence, roomEvent);
         }
         catch (Exception e)

@@ -1,5 +1,6 @@
 using Sfu.Media.Rtp;
 using Sfu.Observability;
+using Sfu.Recordings;
 using Sfu.Rooms.Decisions;
 
 namespace Sfu.Rooms;
@@ -161,7 +162,36 @@ internal sealed class RoomKeeper
         }
 
         await RunAsync((state, context) => Lifecycle.Overdue(state, context, LostNodes(state)));
+        if (State.IsOpen && await Journal.Recorder.RetryAsync(State) is { Count: > 0 } begun) await Journal.CommitAsync(begun, Now());
     }
+
+    /// <inheritdoc cref="IRoomGrain.StartRecordingAsync"/>
+    public async Task<RecordingAnswer> StartRecordingAsync(RoomActor by)
+    {
+        if (await Journal.RefreshAsync() is { } away) return RecordingAnswer.Refuse(away);
+        if (RecordingRules.Refusal(State, by) is { } refused) return RecordingAnswer.Refuse(refused);
+        RecordingAnswer answer = await Journal.Recorder.StartAsync(State, by);
+        if (answer.Recording is not { } recording || recording.Version <= (State.Recording?.Version ?? 0)) return answer;
+        // Its owner tells the room again, should this write be lost.
+        RoomError? error = await Journal.CommitAsync([RecordingRules.Change(State, recording.ToRoom())], Now());
+        return error is null ? answer : RecordingAnswer.Refuse(error);
+    }
+
+    /// <inheritdoc cref="IRoomGrain.OnRecordingAsync"/>
+    public async Task OnRecordingAsync(RoomRecordingNews news)
+    {
+        RoomError? error = await RunAsync((state, _) => RecordingRules.Report(state, news));
+        // A room that is gone needs to know no more.
+        if (error is { Code: not RoomErrorCode.NotFound }) Check(error);
+    }
+
+    /// <inheritdoc cref="IRoomGrain.ConsentAsync"/>
+    public Task<RoomOutcome> ConsentAsync(RoomActor by, ParticipantId participant, bool granted) =>
+        AnswerAsync((state, _) => RecordingRules.Consent(state, by, participant, granted));
+
+    /// <inheritdoc cref="IRoomGrain.SetRecordingPolicyAsync"/>
+    public Task<RoomOutcome> SetRecordingPolicyAsync(RoomActor by, ParticipantId participant, RecordingPolicy policy) =>
+        AnswerAsync((state, _) => RecordingRules.SetPolicy(state, by, participant, policy));
 
     private HashSet<string> LostNodes(RoomState state)
     {
@@ -181,8 +211,18 @@ internal sealed class RoomKeeper
         DateTimeOffset now = Now();
         LimitKind? fullBy = State.IsOpen ? null : _services.Census.FullBy(State.Key.Tenant);
         RoomError? full = fullBy is null ? null : NoRoomLeft;
-        Decision decision = decide(State, new DecisionContext(_services.Options.Value, now, _services.Ids, full));
-        if (decision.Error is null) return await Journal.CommitAsync(decision.Events, now);
+        var context = new DecisionContext(_services.Options.Value, now, _services.Ids, full)
+        {
+            Recording = _services.Recording.Value.DefaultPolicy,
+            Consent = _services.Recording.Value.DefaultConsent,
+        };
+        Decision decision = decide(State, context);
+        if (decision.Error is null)
+        {
+            (RoomError? refused, IReadOnlyList<RoomEvent> events) = await Journal.Recorder.PrepareAsync(State, decision.Events, now);
+            return refused ?? await Journal.CommitAsync(events, now);
+        }
+
         if (ReferenceEquals(decision.Error, full)) _services.Metrics.LimitHit(fullBy!.Value);
         return decision.Error;
     }

@@ -21,6 +21,9 @@ internal static partial class RoomLog
     [LoggerMessage(4106, LogLevel.Error, "Room {Room}: the media node failed on {Event}")]
     public static partial void RoomCommandFailed(this ILogger logger, Exception cause, RoomKey room, string @event);
 
+    [LoggerMessage(4107, LogLevel.Error, "The owner of the recordings of room {Room} did not answer")]
+    public static partial void RecordingUnanswered(this ILogger logger, Exception cause, RoomKey room);
+
     [LoggerMessage(4110, LogLevel.Information, "{Rooms} open rooms were taken over at start")]
     public static partial void RoomsSwept(this ILogger logger, int rooms);
 

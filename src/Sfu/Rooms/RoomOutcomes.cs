@@ -134,4 +134,7 @@ public enum RoomErrorCode
 
     /// <summary>The store or the grain could not be reached; try again.</summary>
     TryAgain,
+
+    /// <summary>The room must be recorded and cannot be now.</summary>
+    RecordingUnavailable,
 }

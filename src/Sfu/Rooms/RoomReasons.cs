@@ -75,4 +75,7 @@ public enum RoomCloseReason
 
     /// <summary>Nobody was in it for the time of its options.</summary>
     Empty,
+
+    /// <summary>It must be recorded and could not be, for 15 s.</summary>
+    RecordingUnavailable,
 }

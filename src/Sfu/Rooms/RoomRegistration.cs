@@ -6,6 +6,7 @@ using Sfu.Configuration;
 using Sfu.Hosting;
 using Sfu.Observability;
 using Sfu.Placement;
+using Sfu.Recordings;
 using Sfu.Rooms.Decisions;
 using Sfu.Rooms.Hub;
 using Sfu.Rooms.Storage;
@@ -30,6 +31,8 @@ public static class RoomRegistration
 
         AddNode(services);
         AddStore(services);
+        services.AddOptions<RecordingOptions>();
+        services.AddRecordings();
         AddSilo(builder);
         services.AddHostedService<RoomSweep>();
         return builder;

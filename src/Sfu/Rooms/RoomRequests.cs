@@ -33,6 +33,9 @@ public sealed record JoinRequest
 
     /// <summary>When the participant must go, or null when the token only admits.</summary>
     [Id(9)] public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What the token says about recording this participant; null = as the room.</summary>
+    [Id(10)] public Recordings.RecordingPolicy? Recording { get; init; }
 }
 
 /// <summary>A client continues its session on another socket.</summary>

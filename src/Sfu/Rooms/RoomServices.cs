@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
 using Sfu.Nodes;
+using Sfu.Nodes.Recording;
 using Sfu.Observability;
 using Sfu.Placement;
+using Sfu.Recordings;
 using Sfu.Rooms.Decisions;
 using Sfu.Rooms.Storage;
 
@@ -18,6 +20,9 @@ internal sealed record RoomServices(
     RoomCensus Census,
     RoomMetrics Metrics,
     IOptions<RoomOptions> Options,
+    IOptions<RecordingOptions> Recording,
+    IRoomRecordings Recordings,
+    IRecordingNode Recorder,
     TimeProvider Time,
     ILoggerFactory Loggers)
 {

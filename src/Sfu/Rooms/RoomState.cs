@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sfu.Recordings;
 
 namespace Sfu.Rooms;
 
@@ -37,6 +38,9 @@ internal sealed record RoomState
     /// <summary>Those in the lobby, oldest first.</summary>
     public ImmutableArray<Participant> Waiting { get; init; } = [];
 
+    /// <summary>The room's recording; null when there was none in this life.</summary>
+    public RoomRecording? Recording { get; init; }
+
     /// <summary>The room exists.</summary>
     public bool IsOpen => RoomId.Length > 0;
 
@@ -68,7 +72,10 @@ internal sealed record RoomState
 
     /// <summary>The room as directories and back ends see it; only while open.</summary>
     public RoomInfo ToInfo() => new(
-        Key, RoomId, Settings ?? throw NotOpen(), Locked, CreatedAt, Joined.Count(participant => !participant.Rights.Hidden), Waiting.Length);
+        Key, RoomId, Settings ?? throw NotOpen(), Locked, CreatedAt, Joined.Count(participant => !participant.Rights.Hidden), Waiting.Length)
+    {
+        Recording = Recording,
+    };
 
     /// <summary>The room and all who are in it; only while open.</summary>
     public RoomSnapshot ToSnapshot() => new(ToInfo(), Joined.ToArray(), Waiting.ToArray(), Seq);
@@ -120,6 +127,9 @@ internal sealed record RoomState
             MetadataChanged { Participant: null } changed => this with { Settings = Settings! with { Metadata = changed.Metadata } },
             MetadataChanged changed => Change(
                 changed.Participant.Value, p => p with { Metadata = changed.Metadata, Name = changed.Name ?? p.Name }),
+            RecordingChanged changed => Record(changed),
+            ParticipantRecordingChanged changed => Change(
+                changed.Participant, p => p with { RecordingPolicy = changed.Policy, Consent = changed.Consent, Recording = changed.State }),
             _ => throw new InvalidOperationException($"unknown event {roomEvent.GetType().Name}"),
         };
     }
@@ -128,6 +138,13 @@ internal sealed record RoomState
     {
         if (Joined.Length + Waiting.Length > 0) throw new InvalidOperationException($"{Key} cannot close with participants in it");
         return new RoomState { Key = Key };
+    }
+
+    private RoomState Record(RecordingChanged changed)
+    {
+        RoomState next = this with { Recording = changed.Recording };
+        foreach (ParticipantRecording one in changed.States) next = next.Change(one.Participant, p => p with { Recording = one.State });
+        return next;
     }
 
     private RoomState Enter(Participant participant)

@@ -28,7 +28,10 @@ public sealed record AccessToken
 
     /// <summary>What a participant with this token may do in its room.</summary>
     public ParticipantRights ToRights() => new(
-        Grants.CanPublish, Grants.CanSubscribe, Grants.CanPublishData, Grants.RoomAdmin, Grants.Hidden, Grants.Recorder, Grants.CanPublishSources);
+        Grants.CanPublish, Grants.CanSubscribe, Grants.CanPublishData, Grants.RoomAdmin, Grants.Hidden, Grants.Recorder, Grants.CanPublishSources)
+    {
+        Record = Grants.RoomRecord,
+    };
 }
 
 /// <summary>The grants of a token's <c>video</c> claim.</summary>
@@ -69,4 +72,7 @@ public sealed record VideoGrants
 
     /// <summary>Joins to record.</summary>
     public bool Recorder { get; init; }
+
+    /// <summary>What recording means for this participant; null = as the room.</summary>
+    public Recordings.RecordingPolicy? Recording { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Security;
@@ -36,7 +37,9 @@ internal static class GrantsReader
             return Fail("video.canPublishSources must list camera, microphone, screen_share, screen_share_audio or other.", out problem);
         }
 
-        grants = read with { Room = room, CanPublishSources = sources };
+        if (!TryRecording(video, out RecordingPolicy? recording)) return Fail("video.recording must be required, best_effort or off.", out problem);
+
+        grants = read with { Room = room, CanPublishSources = sources, Recording = recording };
         problem = null;
         return true;
     }
@@ -49,6 +52,21 @@ internal static class GrantsReader
         if (text is "") return true; // SDKs write an unset room as empty text
         room = text;
         return Names.IsValid(room, RoomKey.MaxRoomLength);
+    }
+
+    private static bool TryRecording(JsonElement video, out RecordingPolicy? recording)
+    {
+        recording = null;
+        if (!TryMember(video, "recording", out JsonElement value)) return true;
+        if (value.ValueKind != JsonValueKind.String || !TokenReader.TryGetString(value, out string? text)) return false;
+        recording = text switch
+        {
+            "required" => RecordingPolicy.Required,
+            "best_effort" => RecordingPolicy.BestEffort,
+            "off" => RecordingPolicy.Off,
+            _ => null,
+        };
+        return recording is not null; // an unknown word must not mean that somebody is not recorded
     }
 
     private static bool TrySources(JsonElement video, [NotNullWhen(true)] out IReadOnlyList<TrackSource>? sources)

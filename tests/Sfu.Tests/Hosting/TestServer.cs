@@ -101,7 +101,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Takes the real rooms and media out: these tests are about the host.</summary>
     private static void KeepHostOnly(IServiceCollection services)
     {
-        string[] parts = ["Orleans", "Sfu.Rooms", "Sfu.Placement", "Sfu.Nodes", "Sfu.Signalling", "Sfu.Router"];
+        string[] parts = ["Orleans", "Sfu.Rooms", "Sfu.Recordings", "Sfu.Placement", "Sfu.Nodes", "Sfu.Signalling", "Sfu.Router"];
         foreach (ServiceDescriptor descriptor in services.Where(d => d.ServiceType == typeof(Microsoft.Extensions.Hosting.IHostedService)).ToList())
         {
             string? from = (descriptor.ImplementationType ?? descriptor.ImplementationInstance?.GetType() ?? descriptor.ImplementationFactory?.Method.DeclaringType)?.FullName;
@@ -113,6 +113,8 @@ internal sealed class TestServer : IAsyncDisposable
         services.AddSingleton<FakeNode>();
         services.AddSingleton<FakeSnapshots>();
         services.Replace(ServiceDescriptor.Singleton<IRooms>(s => s.GetRequiredService<FakeRooms>()));
+        services.AddSingleton<Sfu.Tests.Recordings.KeeperRecordings>();
+        services.Replace(ServiceDescriptor.Singleton<Sfu.Recordings.IRoomRecordings>(s => s.GetRequiredService<Sfu.Tests.Recordings.KeeperRecordings>()));
         services.Replace(ServiceDescriptor.Singleton<IRoomDirectory>(s => s.GetRequiredService<FakeRooms>()));
         services.Replace(ServiceDescriptor.Singleton<ILocalNode>(s => s.GetRequiredService<FakeNode>()));
         services.Replace(ServiceDescriptor.Singleton<IWorkerSnapshots>(s => s.GetRequiredService<FakeSnapshots>()));

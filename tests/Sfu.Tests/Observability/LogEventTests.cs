@@ -13,6 +13,7 @@ public sealed class LogEventTests
         ("Sfu.Nodes", 3100, 3199),
         ("Sfu.Rooms", 4100, 4199),
         ("Sfu.Signalling", 4200, 4299),
+        ("Sfu.Recordings", 4300, 4399),
     ];
 
     private static readonly List<(string Method, string Space, int Id, string Message)> Events =

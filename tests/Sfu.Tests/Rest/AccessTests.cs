@@ -94,7 +94,7 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
             Answer answer = await server.SendAsync(method, path, token, Body(method));
 
             Assert.DoesNotContain("ann", answer.Body, StringComparison.Ordinal);
-            Assert.DoesNotContain("RM_abcdefgh\",\"metadata\":\"\",\"locked\":false,\"lobby\":false,\"maxParticipants\":100,\"emptyTimeoutMs\":300000,\"departureTimeoutMs\":20000,\"createdAt\":1700000000123,\"participantCount\":1", answer.Body, StringComparison.Ordinal);
+            Assert.DoesNotContain("RM_abcdefgh\",\"metadata\":\"\",\"locked\":false,\"lobby\":false,\"maxParticipants\":100,\"emptyTimeoutMs\":300000,\"departureTimeoutMs\":20000,\"recording\":\"off\",\"consent\":\"none\",\"recordingState\":\"off\",\"createdAt\":1700000000123,\"participantCount\":1", answer.Body, StringComparison.Ordinal);
         }
 
         Assert.Empty(room.Asked);
@@ -147,7 +147,9 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
         foreach (RouteEndpoint route in Routes)
         {
             string path = route.RoutePattern.RawText!.Replace("{room}", room, StringComparison.Ordinal)
-                .Replace("{participant}", "ann", StringComparison.Ordinal).Replace("{track}", "TR_ann", StringComparison.Ordinal);
+                .Replace("{participant}", "ann", StringComparison.Ordinal).Replace("{track}", "TR_ann", StringComparison.Ordinal)
+                .Replace("{recording}", Guid.Empty.ToString(), StringComparison.Ordinal).Replace("{derivation}", Guid.Empty.ToString(), StringComparison.Ordinal)
+                .Replace("{name}", "a.webm", StringComparison.Ordinal);
             Assert.False(path.Contains('{', StringComparison.Ordinal));
             foreach (string method in route.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods) yield return (new HttpMethod(method), path);
         }

@@ -16,7 +16,7 @@ public sealed class EventRoutesTests(ServerFixture fixture) : IClassFixture<Serv
     {
         {
             new RoomCreated("RM_1", new RoomSettings { MaxParticipants = 3, EmptyTimeout = TimeSpan.FromSeconds(1), DepartureTimeout = TimeSpan.FromSeconds(2), Metadata = "m" }, RoomActor.BackEnd("k")),
-            """{"kind":"room_created","roomId":"RM_1","settings":{"maxParticipants":3,"emptyTimeoutMs":1000,"departureTimeoutMs":2000,"lobby":false,"metadata":"m"},"by":{"type":"back_end","apiKey":"k"}"""
+            """{"kind":"room_created","roomId":"RM_1","settings":{"maxParticipants":3,"emptyTimeoutMs":1000,"departureTimeoutMs":2000,"lobby":false,"metadata":"m","recording":"off","consent":"none"},"by":{"type":"back_end","apiKey":"k"}"""
         },
         { new RoomLocked(true, Host), """{"kind":"room_locked","locked":true,"by":{"type":"participant","participant":"PA_host"}""" },
         { new RoomClosed(RoomCloseReason.Empty, RoomActor.Server), """{"kind":"room_closed","reason":"empty","by":{"type":"server"}""" },

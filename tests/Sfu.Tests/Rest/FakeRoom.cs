@@ -112,6 +112,27 @@ internal sealed class FakeRoom(RoomKey key)
         return Outcome();
     }
 
+    public Task<Sfu.Recordings.RecordingAnswer> StartRecordingAsync(RoomActor by)
+    {
+        Guard(by, "");
+        return Task.FromResult(Recording ?? Sfu.Recordings.RecordingAnswer.Refuse(Refusal ?? new RoomError(RoomErrorCode.NotFound, "There is no such room.")));
+    }
+
+    public Task<RoomOutcome> ConsentAsync(RoomActor by, ParticipantId participant, bool granted)
+    {
+        Guard(by, $"{participant} {granted}");
+        return Outcome();
+    }
+
+    public Task<RoomOutcome> SetRecordingPolicyAsync(RoomActor by, ParticipantId participant, Sfu.Recordings.RecordingPolicy policy)
+    {
+        Guard(by, $"{participant} {policy}");
+        return Outcome();
+    }
+
+    /// <summary>What a start is answered.</summary>
+    public Sfu.Recordings.RecordingAnswer? Recording { get; set; }
+
     public Task<EventPage> EventsAsync(long after, int limit)
     {
         if (Failure is { } failure) throw failure;

@@ -73,7 +73,7 @@ public sealed class OpenApiTests(ServerFixture fixture) : IClassFixture<ServerFi
         Assert.Equal(["participant", "back_end", "server"], Values(schemas, "ActorType"));
         Assert.Contains("screen_share_audio", Values(schemas, "TrackSource"));
         Assert.Equal("kind", schemas.GetProperty("EventResource").GetProperty("discriminator").GetProperty("propertyName").GetString());
-        Assert.Equal(12, schemas.GetProperty("EventResource").GetProperty("anyOf").GetArrayLength());
+        Assert.Equal(15, schemas.GetProperty("EventResource").GetProperty("anyOf").GetArrayLength());
         JsonElement create = schemas.GetProperty("CreateRoomRequest");
         Assert.Equal(["name"], create.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
         Assert.False(create.GetProperty("additionalProperties").GetBoolean());
@@ -94,7 +94,7 @@ public sealed class OpenApiTests(ServerFixture fixture) : IClassFixture<ServerFi
     private static void AssertParameters(string path, JsonElement operation)
     {
         JsonElement[] parameters = operation.TryGetProperty("parameters", out JsonElement list) ? [.. list.EnumerateArray()] : [];
-        foreach (string name in new[] { "room", "participant", "track" }.Where(name => path.Contains($"{{{name}}}", StringComparison.Ordinal)))
+        foreach (string name in new[] { "room", "participant", "track", "recording", "derivation", "name" }.Where(name => path.Contains($"{{{name}}}", StringComparison.Ordinal)))
         {
             Assert.Contains(parameters, parameter => parameter.GetProperty("name").GetString() == name && parameter.GetProperty("in").GetString() == "path");
         }
@@ -105,7 +105,7 @@ public sealed class OpenApiTests(ServerFixture fixture) : IClassFixture<ServerFi
     private static void AssertResponses(string route, JsonElement operation)
     {
         JsonElement responses = operation.GetProperty("responses");
-        Assert.Contains(responses.EnumerateObject(), response => response.Name is "200" or "201" or "204");
+        Assert.Contains(responses.EnumerateObject(), response => response.Name is "200" or "201" or "202" or "204");
         foreach (string status in new[] { "401", "403", "429", "500" }) Assert.True(responses.TryGetProperty(status, out _), $"{route} does not describe {status}");
         if (operation.TryGetProperty("requestBody", out JsonElement body))
         {

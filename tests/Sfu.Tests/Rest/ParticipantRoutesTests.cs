@@ -17,7 +17,7 @@ public sealed class ParticipantRoutesTests(ServerFixture fixture) : IClassFixtur
 
         JsonElement ann = answer.Json.GetProperty("participants")[0];
         Assert.Equal(
-            """{"id":"PA_ann","identity":"ann","name":"ANN","metadata":"note","state":"joined","role":"host","joinedAt":1700000001000,"hidden":false,"recorder":false,"rights":{"publish":true,"subscribe":true,"data":true,"admin":true,"sources":[]},"client":{"protocol":"web_socket","name":"page","version":"1"},"tracks":[{"id":"TR_ann","participant":"PA_ann","kind":"audio","source":"microphone","name":"","muted":false,"mutedBy":null,"codec":"","simulcast":false}]}""",
+            """{"id":"PA_ann","identity":"ann","name":"ANN","metadata":"note","state":"joined","role":"host","joinedAt":1700000001000,"hidden":false,"recorder":false,"recording":"off","recordingPolicy":null,"consent":null,"rights":{"publish":true,"subscribe":true,"data":true,"admin":true,"sources":[]},"client":{"protocol":"web_socket","name":"page","version":"1"},"tracks":[{"id":"TR_ann","participant":"PA_ann","kind":"audio","source":"microphone","name":"","muted":false,"mutedBy":null,"codec":"","simulcast":false}]}""",
             ann.GetRawText());
         Assert.Equal(["ann", "ghost"], answer.Json.GetProperty("participants").EnumerateArray().Select(p => p.GetProperty("identity").GetString()));
         Assert.Equal(["wil"], answer.Json.GetProperty("waiting").EnumerateArray().Select(p => p.GetProperty("identity").GetString()));

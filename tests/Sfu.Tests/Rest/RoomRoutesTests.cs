@@ -165,7 +165,7 @@ public sealed class RoomRoutesTests(ServerFixture fixture) : IClassFixture<Serve
         Answer answer = await Server.SendAsync(HttpMethod.Get, "/v1/rooms/get", Lister);
 
         Assert.Equal(
-            """{"name":"get","id":"RM_abcdefgh","metadata":"","locked":false,"lobby":false,"maxParticipants":100,"emptyTimeoutMs":300000,"departureTimeoutMs":20000,"createdAt":1700000000123,"participantCount":1,"waitingCount":1}""",
+            """{"name":"get","id":"RM_abcdefgh","metadata":"","locked":false,"lobby":false,"maxParticipants":100,"emptyTimeoutMs":300000,"departureTimeoutMs":20000,"recording":"off","consent":"none","recordingState":"off","createdAt":1700000000123,"participantCount":1,"waitingCount":1}""",
             answer.Body);
     }
 

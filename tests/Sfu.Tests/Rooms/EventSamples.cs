@@ -1,4 +1,5 @@
 using Sfu.Media.Rtp;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Tests.Rooms;
@@ -55,6 +56,11 @@ internal static class EventSamples
         new TrackUnpublished(Camera.Id, Ann.Id, UnpublishReason.Replaced),
         new MetadataChanged(null, "", null, By),
         new MetadataChanged(Ann.Id, "m", "n", By),
+        new RecordingChanged(
+            new RoomRecording(Guid.CreateVersion7(TestData.Start), 7, RoomRecordingState.Paused, RecordingPolicy.Required, ConsentMode.First, RecordingCause.Lag, PauseReason.Pci)
+            { PausedParticipants = [Ann.Id] },
+            [new ParticipantRecording(Ann.Id, ParticipantRecordingState.Paused)]),
+        new ParticipantRecordingChanged(Ann.Id, RecordingPolicy.Off, true, ParticipantRecordingState.Exempt, By),
     ];
 
     private static RoomSettings Settings() => new()

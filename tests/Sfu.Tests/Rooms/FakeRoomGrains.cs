@@ -137,6 +137,15 @@ internal sealed class FakeRoomGrain : IRoomGrain
 
     public Task<RoomOutcome> LockAsync(RoomActor by, bool locked) => throw new NotSupportedException();
 
+    public Task<Sfu.Recordings.RecordingAnswer> StartRecordingAsync(RoomActor by) => throw new NotSupportedException();
+
+    public Task OnRecordingAsync(Sfu.Recordings.RoomRecordingNews news) => throw new NotSupportedException();
+
+    public Task<RoomOutcome> ConsentAsync(RoomActor by, ParticipantId participant, bool granted) => throw new NotSupportedException();
+
+    public Task<RoomOutcome> SetRecordingPolicyAsync(RoomActor by, ParticipantId participant, Sfu.Recordings.RecordingPolicy policy) =>
+        throw new NotSupportedException();
+
     public Task<RoomOutcome> AdmitAsync(RoomActor by, ParticipantId participant) => throw new NotSupportedException();
 
     public Task<RoomOutcome> RefuseAsync(RoomActor by, ParticipantId participant, string detail = "") => throw new NotSupportedException();

@@ -8,6 +8,7 @@ using Sfu.Placement;
 using Sfu.Rooms;
 using Sfu.Rooms.Decisions;
 using Sfu.Rooms.Storage;
+using Sfu.Tests.Recordings;
 
 namespace Sfu.Tests.Rooms;
 
@@ -18,16 +19,25 @@ internal sealed class KeeperRig
 
     public KeeperRig(IRoomStore? store = null, Action<RoomOptions>? configure = null)
     {
+        Recorder = new FakeRecorder(Time);
+        Recordings = new KeeperRecordings();
         configure?.Invoke(Options);
         IRoomStore used = store ?? Store;
         var metrics = new RoomMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry()));
         IOptions<RoomOptions> options = Microsoft.Extensions.Options.Options.Create(Options);
         Census = new RoomCensus(options, metrics);
         _services = new RoomServices(
-            used, Media, Nodes, Nodes, Ids, Census, metrics, options, Time, NullLoggerFactory.Instance);
+            used, Media, Nodes, Nodes, Ids, Census, metrics, options,
+            Microsoft.Extensions.Options.Options.Create(Recording), Recordings, Recorder, Time, NullLoggerFactory.Instance);
     }
 
     public RoomOptions Options { get; } = new();
+
+    public RecordingOptions Recording { get; } = new();
+
+    public FakeRecorder Recorder { get; }
+
+    public KeeperRecordings Recordings { get; }
 
     public FakeTimeProvider Time { get; } = new(TestData.Start);
 

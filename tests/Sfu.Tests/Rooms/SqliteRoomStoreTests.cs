@@ -229,7 +229,7 @@ public sealed class SqliteRoomStoreTests : IDisposable
     public void Open_SchemaOfAnotherVersion_IsRefused()
     {
         Open(_directory).Dispose();
-        using (SqliteConnection connection = SqliteFiles.OpenWriter(Path.Combine(_directory, SqliteRoomStore.FileName)))
+        using (SqliteConnection connection = SqliteFiles.OpenWriter(Path.Combine(_directory, SqliteRoomStore.FileName), "rooms", 1))
             SqliteFiles.Execute(connection, "PRAGMA user_version = 99;");
         Assert.Contains("schema 99", Assert.Throws<RoomStoreException>(() => new SqliteRoomStore(_directory, _metrics)).Message, StringComparison.Ordinal);
     }

@@ -38,6 +38,7 @@ public sealed record RecordingOrder
 /// <param name="Identity">Its identity.</param>
 /// <param name="Name">Its display name; may be empty.</param>
 /// <param name="State">Whether it is recorded.</param>
+[GenerateSerializer, Immutable]
 public sealed record RecordedParticipant(ParticipantId Id, string Identity, string Name, ParticipantRecordingState State);
 
 /// <summary>Masks media and data messages from the next packet on.</summary>

@@ -26,7 +26,7 @@ internal static class Admission
         {
             if (!request.MayCreate && context.Options.AutoCreate != true) return Decision.NoRoom;
             if (context.NoRoomLeft is { } full) return new Decision(full, []);
-            settings = Lifecycle.DefaultSettings(context.Options);
+            settings = Lifecycle.DefaultSettings(context);
             events.Add(new RoomCreated(context.Ids.NewRoom(), settings, RoomActor.Of(id)));
         }
 
@@ -122,6 +122,7 @@ internal static class Admission
         Node = request.Node,
         Client = request.Client,
         ExpiresAt = request.ExpiresAt,
+        RecordingPolicy = request.Recording,
     };
 
     private static bool IsGood(Participant participant, string shown) =>

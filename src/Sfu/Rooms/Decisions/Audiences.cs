@@ -18,7 +18,8 @@ internal static class Audiences
         TrackMuted e => About(before, e.Participant),
         TrackUnpublished e => About(before, e.Participant),
         MetadataChanged { Participant: { } id } => About(before, id),
-        MetadataChanged => EventAudience.Everyone,
+        MetadataChanged or RecordingChanged => EventAudience.Everyone,
+        ParticipantRecordingChanged e => About(before, e.Participant),
         _ => EventAudience.Internal,
     };
 

@@ -6,11 +6,13 @@ namespace Sfu.Rooms.Decisions;
 internal static class Lifecycle
 {
     /// <summary>Settings of a room that says nothing.</summary>
-    public static RoomSettings DefaultSettings(RoomOptions options) => new()
+    public static RoomSettings DefaultSettings(DecisionContext context) => new()
     {
-        MaxParticipants = options.MaxParticipants,
-        EmptyTimeout = options.EmptyTimeout,
-        DepartureTimeout = options.DepartureTimeout,
+        MaxParticipants = context.Options.MaxParticipants,
+        EmptyTimeout = context.Options.EmptyTimeout,
+        DepartureTimeout = context.Options.DepartureTimeout,
+        Recording = context.Recording,
+        Consent = context.Consent,
     };
 
     /// <summary>Creates the room; nothing when it is open.</summary>
@@ -19,7 +21,7 @@ internal static class Lifecycle
         if (state.IsOpen) return Decision.Nothing;
         if (Invalid(draft, context.Options) is { } invalid) return Decision.Refuse(RoomErrorCode.BadRequest, invalid);
         if (context.NoRoomLeft is { } full) return new Decision(full, []);
-        return Decision.Do(new RoomCreated(context.Ids.NewRoom(), Merge(DefaultSettings(context.Options), draft), by));
+        return Decision.Do(new RoomCreated(context.Ids.NewRoom(), Merge(DefaultSettings(context), draft), by));
     }
 
     /// <summary>Changes the settings. A lower limit sends nobody away; a lobby that ends lets nobody in by itself.</summary>
@@ -73,7 +75,8 @@ internal static class Lifecycle
         return waitedOut ? LeaveReason.Timeout : null;
     }
 
-    private static List<RoomEvent> Close(RoomState state, RoomCloseReason reason, RoomActor by)
+    /// <summary>Everybody leaves and the room ends.</summary>
+    public static List<RoomEvent> Close(RoomState state, RoomCloseReason reason, RoomActor by)
     {
         var events = new List<RoomEvent>();
         foreach (Participant participant in state.Everybody)
@@ -89,6 +92,8 @@ internal static class Lifecycle
         DepartureTimeout = draft.DepartureTimeout ?? settings.DepartureTimeout,
         Lobby = draft.Lobby ?? settings.Lobby,
         Metadata = draft.Metadata ?? settings.Metadata,
+        Recording = draft.Recording ?? settings.Recording,
+        Consent = draft.Consent ?? settings.Consent,
     };
 
     private static string? Invalid(RoomDraft draft, RoomOptions options)

@@ -6,7 +6,6 @@ namespace Sfu.Rooms.Storage;
 /// <summary>Opens the database files of the embedded store.</summary>
 internal static class SqliteFiles
 {
-    private const int SchemaVersion = 1;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Makes the directory and takes its lock: two processes on one log would fight over every room.</summary>
@@ -27,14 +26,17 @@ internal static class SqliteFiles
     }
 
     /// <summary>The one connection that writes; makes the tables when they are missing.</summary>
-    public static SqliteConnection OpenWriter(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="script">Name of the script in <c>deploy/sql/sqlite</c> that makes the tables, without its ending.</param>
+    /// <param name="schemaVersion">Version of that script.</param>
+    public static SqliteConnection OpenWriter(string path, string script, int schemaVersion)
     {
         SqliteConnection connection = Open(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
             // FULL syncs the log at each commit: an answer outlives a power failure, not only a killed process.
             Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;");
-            Migrate(connection, path);
+            Migrate(connection, path, script, schemaVersion);
             return connection;
         }
         catch
@@ -86,15 +88,15 @@ internal static class SqliteFiles
         return connection;
     }
 
-    private static void Migrate(SqliteConnection connection, string path)
+    private static void Migrate(SqliteConnection connection, string path, string script, int schemaVersion)
     {
         using SqliteCommand version = connection.CreateCommand();
         version.CommandText = "PRAGMA user_version;";
         long found = (long)version.ExecuteScalar()!;
-        if (found == SchemaVersion) return;
-        if (found != 0) throw new RoomStoreException($"{path} was made by another version (schema {found}, this one knows {SchemaVersion}).");
-        using Stream script = Assembly.GetExecutingAssembly().GetManifestResourceStream("sql/sqlite/rooms.sql")!;
-        using var reader = new StreamReader(script);
-        Execute(connection, $"BEGIN IMMEDIATE; {reader.ReadToEnd()} PRAGMA user_version = {SchemaVersion}; COMMIT;");
+        if (found == schemaVersion) return;
+        if (found != 0) throw new RoomStoreException($"{path} was made by another version (schema {found}, this one knows {schemaVersion}).");
+        using Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream($"sql/sqlite/{script}.sql")!;
+        using var reader = new StreamReader(resource);
+        Execute(connection, $"BEGIN IMMEDIATE; {reader.ReadToEnd()} PRAGMA user_version = {schemaVersion}; COMMIT;");
     }
 }

@@ -10,6 +10,7 @@ internal sealed class SqliteRoomStore : IRoomStore, IDisposable
     /// <summary>Name of the database in the data directory.</summary>
     public const string FileName = "rooms.db";
 
+    private const int SchemaVersion = 1;
     private readonly RoomMetrics _metrics;
     private readonly string _path;
     private readonly FileStream _lock;
@@ -28,7 +29,7 @@ internal sealed class SqliteRoomStore : IRoomStore, IDisposable
         _lock = SqliteFiles.Lock(directory, _path);
         try
         {
-            _writer = new SqliteWriter(SqliteFiles.OpenWriter(_path));
+            _writer = new SqliteWriter(SqliteFiles.OpenWriter(_path, "rooms", SchemaVersion));
             _readers = new SqliteReaders(_path);
         }
         catch (SqliteException e)

@@ -78,6 +78,35 @@ internal sealed record KickMessage(int? Id, ParticipantId Participant, string Re
 /// <summary><c>mute_all</c>.</summary>
 internal sealed record MuteAllMessage(int? Id, Media.Rtp.MediaKind Kind) : ClientMessage(Id);
 
+/// <summary><c>record</c>: a host steers the room's recording.</summary>
+/// <param name="Id">Number of the request.</param>
+/// <param name="Action">What is to become of it.</param>
+/// <param name="Participant">Whose media is paused or resumed; null = the whole room's.</param>
+/// <param name="Reason">Why it is paused.</param>
+/// <param name="Text">More about it, or empty.</param>
+/// <param name="ForMs">When a pause ends by itself, ms; null = when somebody resumes.</param>
+internal sealed record RecordMessage(
+    int? Id, RecordAction Action, ParticipantId? Participant, Recordings.PauseReason Reason, string Text, int? ForMs) : ClientMessage(Id);
+
+/// <summary>What is to become of a recording.</summary>
+internal enum RecordAction
+{
+    /// <summary>It begins.</summary>
+    Start,
+
+    /// <summary>It is paused.</summary>
+    Pause,
+
+    /// <summary>It goes on.</summary>
+    Resume,
+
+    /// <summary>It ends.</summary>
+    Stop,
+}
+
+/// <summary><c>consent</c>: the participant agrees to be recorded, or refuses.</summary>
+internal sealed record ConsentMessage(int? Id, bool Granted) : ClientMessage(Id);
+
 /// <summary><c>lock</c> and <c>unlock</c>.</summary>
 internal sealed record LockMessage(int? Id, bool Locked) : ClientMessage(Id);
 

@@ -67,4 +67,10 @@ internal static class ClientMessageLimits
 
     /// <summary>Longest reason of <c>kick</c>.</summary>
     public const int KickReason = 256;
+
+    /// <summary>Longest text of a pause of the recording.</summary>
+    public const int PauseText = 256;
+
+    /// <summary>Longest pause that ends by itself, ms: 24 hours.</summary>
+    public const int PauseMs = 24 * 60 * 60 * 1000;
 }

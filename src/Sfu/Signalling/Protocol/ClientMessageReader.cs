@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Sfu.Media.Rtp;
 using Sfu.Nodes;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Signalling.Protocol;
@@ -63,6 +64,8 @@ internal static class ClientMessageReader
         "leave" => new LeaveMessage(id, fields.OptionalProse("reason", ClientMessageLimits.LeaveReason) ?? ""),
         "kick" => new KickMessage(id, Participant(fields), fields.OptionalProse("reason", ClientMessageLimits.KickReason) ?? ""),
         "mute_all" => new MuteAllMessage(id, fields.OptionalWord("kind", ProtocolNames.ToKind) ?? MediaKind.Audio),
+        "record" => ReadRecord(id, fields),
+        "consent" => new ConsentMessage(id, fields.Boolean("granted")),
         "lock" or "unlock" => new LockMessage(id, type == "lock"),
         "admit" or "refuse" => new AdmitMessage(id, Participant(fields), type == "admit"),
         _ => null,
@@ -185,6 +188,25 @@ internal static class ClientMessageReader
         if (text is null == base64 is null) fields.Fail("text", "Exactly one of text and base64 must be there.");
         if (base64 is not null && !Base64.IsValid(base64)) fields.Fail("base64", "This is not base64.");
         return new DataMessage(id, to, topic, text, base64);
+    }
+
+    private static RecordMessage ReadRecord(int? id, MessageFields fields)
+    {
+        RecordAction? action = fields.OptionalWord("action", ProtocolNames.ToRecordAction);
+        if (action is null) fields.Fail("action", "This must be start, pause, resume or stop.");
+        string? participant = null;
+        (PauseReason? reason, string? text, int? time) = (null, null, null);
+        if (action is RecordAction.Pause or RecordAction.Resume) participant = fields.OptionalText("participant", ClientMessageLimits.OpaqueId, 1);
+        if (action is RecordAction.Pause)
+        {
+            reason = fields.OptionalWord("reason", ProtocolNames.ToPauseReason);
+            if (reason is null) fields.Fail("reason", "A pause needs a reason.");
+            text = fields.OptionalProse("text", ClientMessageLimits.PauseText);
+            time = fields.OptionalInteger("forMs", 1, ClientMessageLimits.PauseMs);
+        }
+
+        return new RecordMessage(
+            id, action ?? RecordAction.Start, participant is null ? null : new ParticipantId(participant), reason ?? PauseReason.Other, text ?? "", time);
     }
 
     private static bool IsTopic(string topic)

@@ -33,6 +33,9 @@ internal static class ErrorCodes
     /// <summary>Nothing in the offer can be used.</summary>
     public const string NoCommonCodec = "no_common_codec";
 
+    /// <summary>The room must be recorded and cannot be now.</summary>
+    public const string RecordingUnavailable = "recording_unavailable";
+
     /// <summary>The node takes no new calls.</summary>
     public const string Draining = "draining";
 

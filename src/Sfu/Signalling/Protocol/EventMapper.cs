@@ -28,8 +28,18 @@ internal static class EventMapper
             MetadataChanged changed => new MetadataEvent(seq, at, changed.Participant?.Value, changed.Metadata, changed.Name),
             RoomLocked locked => new RoomLockedEvent(seq, at, locked.Locked, By(locked.By, isHidden)),
             RoomClosed closed => new RoomClosedEvent(seq, at, ProtocolNames.Of(closed.Reason)),
+            RecordingChanged changed => Of(changed, seq, at, isHidden),
+            ParticipantRecordingChanged changed => new ParticipantRecordingEvent(seq, at, changed.Participant.Value, ProtocolNames.Of(changed.State)),
             _ => null,
         };
+    }
+
+    private static RecordingEventMessage Of(RecordingChanged changed, long seq, long at, Predicate<ParticipantId> isHidden)
+    {
+        RecordingBody body = Wire.Of(changed.Recording);
+        Dictionary<string, string> states = changed.States.Where(one => !isHidden(one.Participant))
+            .ToDictionary(one => one.Participant.Value, one => ProtocolNames.Of(one.State));
+        return new RecordingEventMessage(seq, at, body.State, body.Id, body.Policy!, body.Consent!, body.Reason, states);
     }
 
     /// <summary>Who did it: a participant, or null for the server and for those who are hidden.</summary>

@@ -16,6 +16,8 @@ namespace Sfu.Signalling.Protocol;
 [JsonDerivedType(typeof(MetadataEvent), "metadata")]
 [JsonDerivedType(typeof(RoomLockedEvent), "room_locked")]
 [JsonDerivedType(typeof(RoomClosedEvent), "room_closed")]
+[JsonDerivedType(typeof(RecordingEventMessage), "recording")]
+[JsonDerivedType(typeof(ParticipantRecordingEvent), "participant_recording")]
 internal abstract record EventMessage([property: JsonPropertyOrder(-1)] long Seq, [property: JsonPropertyOrder(-1)] long At)
 {
     /// <summary>Always <c>event</c>.</summary>
@@ -52,6 +54,25 @@ internal sealed record MetadataEvent(
 
 /// <summary>The room was locked or unlocked; <paramref name="By"/> null = the server.</summary>
 internal sealed record RoomLockedEvent(long Seq, long At, bool Locked, string? By) : EventMessage(Seq, At);
+
+/// <summary>The room's recording changed.</summary>
+/// <param name="Seq">Its number in the room's log.</param>
+/// <param name="At">Unix milliseconds.</param>
+/// <param name="State">What it is now.</param>
+/// <param name="Id">The recording; left out when none began.</param>
+/// <param name="Policy">Under which policy.</param>
+/// <param name="Consent">Whether participants must agree first.</param>
+/// <param name="Reason">Why it is paused, suspended or failed; left out otherwise.</param>
+/// <param name="Participants">New states of those whose state changed with it, by id.</param>
+internal sealed record RecordingEventMessage(
+    long Seq, long At, string State,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Id,
+    string Policy, string Consent,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    IReadOnlyDictionary<string, string> Participants) : EventMessage(Seq, At);
+
+/// <summary>Whether one participant is recorded changed.</summary>
+internal sealed record ParticipantRecordingEvent(long Seq, long At, string Participant, string State) : EventMessage(Seq, At);
 
 /// <summary>The room ended.</summary>
 internal sealed record RoomClosedEvent(long Seq, long At, string Reason) : EventMessage(Seq, At);

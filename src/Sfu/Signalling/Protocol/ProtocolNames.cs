@@ -1,4 +1,5 @@
 using Sfu.Media.Rtp;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Signalling.Protocol;
@@ -65,7 +66,73 @@ internal static class ProtocolNames
     };
 
     /// <summary>Why a room ended.</summary>
-    public static string Of(RoomCloseReason reason) => reason == RoomCloseReason.Deleted ? "deleted" : "empty";
+    public static string Of(RoomCloseReason reason) => reason switch
+    {
+        RoomCloseReason.Deleted => "deleted",
+        RoomCloseReason.RecordingUnavailable => "recording_unavailable",
+        _ => "empty",
+    };
+
+    /// <summary>Whether a room is recorded.</summary>
+    public static string Of(RoomRecordingState state) => state switch
+    {
+        RoomRecordingState.Starting => "starting",
+        RoomRecordingState.Recording => "recording",
+        RoomRecordingState.Paused => "paused",
+        RoomRecordingState.Suspended => "suspended",
+        RoomRecordingState.Failed => "failed",
+        _ => "off",
+    };
+
+    /// <summary>Whether a participant is recorded.</summary>
+    public static string Of(ParticipantRecordingState state) => state switch
+    {
+        ParticipantRecordingState.ConsentPending => "consent_pending",
+        ParticipantRecordingState.On => "on",
+        ParticipantRecordingState.Paused => "paused",
+        ParticipantRecordingState.Refused => "refused",
+        ParticipantRecordingState.Exempt => "exempt",
+        _ => "off",
+    };
+
+    /// <summary>What recording means.</summary>
+    public static string Of(RecordingPolicy policy) => policy switch
+    {
+        RecordingPolicy.Required => "required",
+        RecordingPolicy.BestEffort => "best_effort",
+        _ => "off",
+    };
+
+    /// <summary>Why recording is paused.</summary>
+    public static string Of(PauseReason reason) => reason switch
+    {
+        PauseReason.Pci => "pci",
+        PauseReason.Privacy => "privacy",
+        PauseReason.OffTheRecord => "off_the_record",
+        PauseReason.Legal => "legal",
+        _ => "other",
+    };
+
+    /// <summary>Reads why recording is to be paused.</summary>
+    public static PauseReason? ToPauseReason(string word) => word switch
+    {
+        "pci" => PauseReason.Pci,
+        "privacy" => PauseReason.Privacy,
+        "off_the_record" => PauseReason.OffTheRecord,
+        "legal" => PauseReason.Legal,
+        "other" => PauseReason.Other,
+        _ => null,
+    };
+
+    /// <summary>Reads what is to become of the recording.</summary>
+    public static RecordAction? ToRecordAction(string word) => word switch
+    {
+        "start" => RecordAction.Start,
+        "pause" => RecordAction.Pause,
+        "resume" => RecordAction.Resume,
+        "stop" => RecordAction.Stop,
+        _ => null,
+    };
 
     /// <summary>Why a participant left.</summary>
     public static string Of(LeaveReason reason) => reason switch
@@ -93,6 +160,7 @@ internal static class ProtocolNames
         RoomErrorCode.RoomLocked => ErrorCodes.RoomLocked,
         RoomErrorCode.Limit => ErrorCodes.Limit,
         RoomErrorCode.Draining => ErrorCodes.Draining,
+        RoomErrorCode.RecordingUnavailable => ErrorCodes.RecordingUnavailable,
         _ => ErrorCodes.Internal,
     };
 }

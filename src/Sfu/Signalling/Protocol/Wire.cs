@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Sfu.Nodes;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Signalling.Protocol;
@@ -9,15 +11,27 @@ internal static class Wire
     /// <summary>A participant as others see it.</summary>
     public static ParticipantBody Of(Participant participant) => new(
         participant.Id.Value, participant.Identity, participant.Name, participant.Metadata, ProtocolNames.Of(participant.State),
-        ProtocolNames.Of(participant.Role), participant.JoinedAt.ToUnixTimeMilliseconds(), [.. participant.Tracks.Select(Of)], null);
+        ProtocolNames.Of(participant.Role), participant.JoinedAt.ToUnixTimeMilliseconds(), [.. participant.Tracks.Select(Of)],
+        ProtocolNames.Of(participant.Recording), null);
 
     /// <summary>A participant as it sees itself.</summary>
     public static ParticipantBody OfSelf(Participant participant) => Of(participant) with
     {
         Rights = new RightsBody(
             participant.Rights.Publish, participant.Rights.Subscribe, participant.Rights.Data, participant.Rights.Admin,
-            [.. participant.Rights.Sources.Select(ProtocolNames.Of)]),
+            [.. participant.Rights.Sources.Select(ProtocolNames.Of)], participant.Rights.Admin && participant.Rights.Record),
     };
+
+    /// <summary>A room's recording; null = it never was recorded.</summary>
+    public static RecordingBody Of(RoomRecording? recording) => recording is null
+        ? new RecordingBody("off")
+        : new RecordingBody(
+            ProtocolNames.Of(recording.State), recording.Id == Guid.Empty ? null : recording.Id.ToString("D"), ProtocolNames.Of(recording.Policy),
+            recording.Consent == ConsentMode.First ? "first" : "none", ReasonOf(recording));
+
+    /// <summary>Why it is paused, suspended or failed; null otherwise.</summary>
+    public static string? ReasonOf(RoomRecording recording) =>
+        recording.Pause is { } pause ? ProtocolNames.Of(pause) : recording.Cause is { } cause ? JsonNamingPolicy.SnakeCaseLower.ConvertName(cause.ToString()) : null;
 
     /// <summary>A track.</summary>
     public static TrackBody Of(Track track) => new(

@@ -5,10 +5,11 @@ namespace Sfu.Signalling.Protocol;
 /// <summary>The participant object of docs/signalling.md section 4.</summary>
 internal sealed record ParticipantBody(
     string Id, string Identity, string Name, string Metadata, string State, string Role, long JoinedAt, IReadOnlyList<TrackBody> Tracks,
+    string Recording,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RightsBody? Rights);
 
 /// <summary>What one may do; shown to oneself only.</summary>
-internal sealed record RightsBody(bool Publish, bool Subscribe, bool Data, bool Admin, IReadOnlyList<string> Sources);
+internal sealed record RightsBody(bool Publish, bool Subscribe, bool Data, bool Admin, IReadOnlyList<string> Sources, bool Record);
 
 /// <summary>The track object.</summary>
 internal sealed record TrackBody(
@@ -37,8 +38,13 @@ internal sealed record IceServerBody(
 internal sealed record LimitsBody(
     int FrameBytes, int OfferBytes, int MessagesPerSecond, int MessageBurst, int Tracks, int Subscriptions, long PingIntervalMs, long IdleTimeoutMs);
 
-/// <summary>Whether the room is recorded: <c>off</c>, <c>starting</c>, <c>recording</c>, <c>failed</c>.</summary>
-internal sealed record RecordingBody(string State);
+/// <summary>Whether the room is recorded; everything but the state is left out while it never was.</summary>
+internal sealed record RecordingBody(
+    string State,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Id = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Policy = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Consent = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason = null);
 
 /// <summary>What one section of an answer carries.</summary>
 internal sealed record AnsweredTrackBody(

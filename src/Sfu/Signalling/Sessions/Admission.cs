@@ -38,6 +38,7 @@ internal sealed record Admission(RoomKey Room, AccessToken Token)
         Node = node,
         Client = client,
         MayCreate = Token.Grants.RoomCreate,
+        Recording = Token.Grants.Recording,
         ExpiresAt = endsWithToken ? Token.ExpiresAt : null,
     };
 }

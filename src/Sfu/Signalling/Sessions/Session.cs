@@ -208,7 +208,7 @@ internal sealed partial class Session : IRoomMember
             Limits = new LimitsBody(
                 options.FrameBytes, options.OfferBytes, options.MessagesPerSecond, options.MessageBurst, _services.MaxTracks,
                 SubscriptionList.Limit, (long)options.PingInterval.TotalMilliseconds, (long)options.IdleTimeout.TotalMilliseconds),
-            Recording = new RecordingBody("off"),
+            Recording = Wire.Of(snapshot.Room.Recording),
             Seq = snapshot.Seq,
             Resumed = resumed,
             Media = _mediaState,

@@ -1,5 +1,6 @@
 using Sfu.Nodes;
 using Sfu.Observability;
+using Sfu.Recordings;
 using Sfu.Rooms;
 using Sfu.Signalling.Protocol;
 using Sfu.Signalling.Sockets;
@@ -43,6 +44,12 @@ internal sealed class SessionRequests(Session session, SessionServices services,
             case MuteMessage mute:
                 _queue.Add(socket, id, () => room.MuteTrackAsync(Actor, mute.Track, mute.Muted));
                 break;
+            case ConsentMessage consent:
+                _queue.Add(socket, id, () => room.ConsentAsync(Actor, session.ParticipantId, consent.Granted));
+                break;
+            case RecordMessage record:
+                Record(socket, record);
+                break;
             case DataMessage data:
                 SendData(data);
                 break;
@@ -72,6 +79,29 @@ internal sealed class SessionRequests(Session session, SessionServices services,
         if (call is null) session.Refuse(message.Id, ErrorCodes.BadState, "The session has joined already.");
         else if (!session.Rights.Admin) session.Refuse(message.Id, ErrorCodes.Forbidden, "This needs roomAdmin in the token.");
         else _queue.Add(socket, message.Id, call);
+    }
+
+    private void Record(IClientSocket socket, RecordMessage message)
+    {
+        if (!session.Rights.Admin || !session.Rights.Record)
+        {
+            session.Refuse(message.Id, ErrorCodes.Forbidden, "This needs roomAdmin and roomRecord in the token.");
+            return;
+        }
+
+        IRecordingGrain recordings = services.Recordings.Get(session.Room);
+        _queue.Add(socket, message.Id, async () =>
+        {
+            RecordingAnswer answer = message.Action switch
+            {
+                RecordAction.Start => await room.StartRecordingAsync(Actor),
+                RecordAction.Pause => await recordings.PauseAsync(
+                    null, new PauseWish(message.Participant, message.Reason, message.Text, message.ForMs is { } time ? TimeSpan.FromMilliseconds(time) : null), Actor),
+                RecordAction.Resume => await recordings.ResumeAsync(null, message.Participant, Actor),
+                _ => await recordings.StopAsync(null, Actor),
+            };
+            return new RoomOutcome(answer.Error);
+        });
     }
 
     private void Subscribe(IMediaSession media, SubscribeMessage message)
@@ -104,6 +134,8 @@ internal sealed class SessionRequests(Session session, SessionServices services,
 
         byte[] frame = ServerMessageContext.Write(new DataDeliveryMessage(
             session.ParticipantId.Value, data.To is not null, data.Topic, data.Text, data.Base64, services.Time.GetUtcNow().ToUnixTimeMilliseconds()));
+        // What is said in private is part of the call too; the recorder decides whether it may be kept.
+        services.Recorder.OnData(session.Room, session.ParticipantId, frame);
         foreach (IRoomMember receiver in receivers) receiver.Deliver(frame);
         session.Reply(data.Id, null);
     }

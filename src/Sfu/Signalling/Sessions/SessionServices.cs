@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
 using Sfu.Nodes;
+using Sfu.Nodes.Recording;
 using Sfu.Observability;
 using Sfu.Placement;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Signalling.Sessions;
@@ -16,6 +18,8 @@ namespace Sfu.Signalling.Sessions;
 /// <param name="JoinTimes">Takes how long joins took.</param>
 /// <param name="Metrics">Counts what limits refuse.</param>
 /// <param name="Node">This process.</param>
+/// <param name="Recordings">The owners of recordings.</param>
+/// <param name="Recorder">Takes data messages for the journal.</param>
 /// <param name="OptionsSource">The limits and times.</param>
 /// <param name="RoomOptionsSource">The limits of rooms.</param>
 /// <param name="Time">The clock.</param>
@@ -23,7 +27,7 @@ namespace Sfu.Signalling.Sessions;
 /// <param name="Run">Starts the work of a mailbox: <see cref="Mailbox.OnThreadPool"/>, or in tests the caller itself.</param>
 internal sealed record SessionServices(
     RoomLookup Rooms, IRoomEventHub Hub, IMediaSessions Media, SessionRegistry Registry, IceServerSource IceServers, JoinMetrics JoinTimes,
-    RoomMetrics Metrics, ILocalNode Node, IOptions<SignallingOptions> OptionsSource, IOptions<RoomOptions> RoomOptionsSource, TimeProvider Time, ILogger<Session> Logger, Action<IThreadPoolWorkItem> Run)
+    RoomMetrics Metrics, ILocalNode Node, IRoomRecordings Recordings, IRecordingNode Recorder, IOptions<SignallingOptions> OptionsSource, IOptions<RoomOptions> RoomOptionsSource, TimeProvider Time, ILogger<Session> Logger, Action<IThreadPoolWorkItem> Run)
 {
     /// <summary>The limits and times.</summary>
     public SignallingOptions Options => OptionsSource.Value;

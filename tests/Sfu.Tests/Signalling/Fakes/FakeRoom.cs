@@ -178,6 +178,16 @@ internal sealed class FakeRoom(RoomKey key, TimeProvider time) : IRoomGrain
 
     public Task<RoomOutcome> LockAsync(RoomActor by, bool locked) => OutcomeAsync($"lock {by.Participant} {locked}");
 
+    public async Task<Sfu.Recordings.RecordingAnswer> StartRecordingAsync(RoomActor by) =>
+        new(null, (await OutcomeAsync($"record {by.Participant}")).Error);
+
+    public Task OnRecordingAsync(Sfu.Recordings.RoomRecordingNews news) => throw new NotSupportedException();
+
+    public Task<RoomOutcome> ConsentAsync(RoomActor by, ParticipantId participant, bool granted) => OutcomeAsync($"consent {by.Participant} {participant} {granted}");
+
+    public Task<RoomOutcome> SetRecordingPolicyAsync(RoomActor by, ParticipantId participant, Sfu.Recordings.RecordingPolicy policy) =>
+        throw new NotSupportedException();
+
     public Task<RoomOutcome> AdmitAsync(RoomActor by, ParticipantId participant) => OutcomeAsync($"admit {by.Participant} {participant}");
 
     public Task<RoomOutcome> RefuseAsync(RoomActor by, ParticipantId participant, string detail = "") =>

@@ -44,6 +44,7 @@ internal sealed class SignallingServer : IAsyncDisposable
         builder.Services.AddSingleton<IMediaSessions>(world.Media).AddSingleton<IRoomEventHub>(world.Hub).AddSingleton<RoomLookup>(world.Room);
         builder.Services.AddSingleton(world.Services.Metrics).AddSingleton(world.Services.JoinTimes).AddSingleton(world.Time);
         builder.Services.AddSingleton<Microsoft.Extensions.Logging.ILogger<Session>>(world.Log);
+        builder.Services.AddSingleton<Sfu.Recordings.IRoomRecordings>(world.Recordings).AddSingleton<Sfu.Nodes.Recording.IRecordingNode>(world.Recorder);
         builder.AddSignalling();
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(world.Options));
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(new RoomOptions()));

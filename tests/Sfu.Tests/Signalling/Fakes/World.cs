@@ -11,6 +11,7 @@ using Sfu.Security;
 using Sfu.Signalling.Protocol;
 using Sfu.Signalling.Sessions;
 using Sfu.Signalling.Sockets;
+using Sfu.Tests.Recordings;
 
 namespace Sfu.Tests.Signalling.Fakes;
 
@@ -29,11 +30,15 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
         IOptions<SignallingOptions> options = Microsoft.Extensions.Options.Options.Create(Options);
         Services = new SessionServices(
             Room, Hub, Media, new SessionRegistry(), new IceServerSource(options, Time), new JoinMetrics(metrics), new RoomMetrics(metrics),
-            this, options, Microsoft.Extensions.Options.Options.Create(new RoomOptions()), Time, Log,
+            this, Recordings, Recorder, options, Microsoft.Extensions.Options.Options.Create(new RoomOptions()), Time, Log,
             run ?? (item => item.Execute()));
         Limits = new AddressLimits(options, Time, Services.Metrics);
         Joins = new JoinHandler(Services, this, this, Limits);
     }
+
+    public KeeperRecordings Recordings { get; } = new();
+
+    public FakeRecorder Recorder { get; } = new(TimeProvider.System);
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_760_000_000_000));
 

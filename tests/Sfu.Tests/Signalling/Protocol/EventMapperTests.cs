@@ -40,8 +40,8 @@ public sealed class EventMapperTests
 
     public static TheoryData<RoomEvent, string> Written => new()
     {
-        { new ParticipantJoined(Participant), """{"kind":"participant_joined","type":"event","seq":5,"at":1760000000000,"participant":{"id":"PA_2","identity":"bo","name":"Bö","metadata":"m","state":"joined","role":"participant","joinedAt":1760000000000,"tracks":[]}}""" },
-        { new ParticipantAdmitted(Participant, RoomActor.Server), """{"kind":"participant_joined","type":"event","seq":5,"at":1760000000000,"participant":{"id":"PA_2","identity":"bo","name":"Bö","metadata":"m","state":"joined","role":"participant","joinedAt":1760000000000,"tracks":[]}}""" },
+        { new ParticipantJoined(Participant), """{"kind":"participant_joined","type":"event","seq":5,"at":1760000000000,"participant":{"id":"PA_2","identity":"bo","name":"Bö","metadata":"m","state":"joined","role":"participant","joinedAt":1760000000000,"tracks":[],"recording":"off"}}""" },
+        { new ParticipantAdmitted(Participant, RoomActor.Server), """{"kind":"participant_joined","type":"event","seq":5,"at":1760000000000,"participant":{"id":"PA_2","identity":"bo","name":"Bö","metadata":"m","state":"joined","role":"participant","joinedAt":1760000000000,"tracks":[],"recording":"off"}}""" },
         { new ParticipantLeft(Bo, "bo", LeaveReason.DuplicateIdentity, "secret detail", RoomActor.Server), """{"kind":"participant_left","type":"event","seq":5,"at":1760000000000,"participant":"PA_2","identity":"bo","reason":"replaced"}""" },
         { new TrackPublished(Track), """{"kind":"track_published","type":"event","seq":5,"at":1760000000000,"track":{"id":"TR_1","participant":"PA_2","kind":"video","source":"screen_share","name":"n","muted":false}}""" },
         { new TrackUpdated(Track with { MutedBy = MutedBy.Admin }), """{"kind":"track_updated","type":"event","seq":5,"at":1760000000000,"track":{"id":"TR_1","participant":"PA_2","kind":"video","source":"screen_share","name":"n","muted":true,"mutedBy":"admin"}}""" },

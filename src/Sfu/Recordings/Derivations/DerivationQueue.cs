@@ -1,0 +1,120 @@
+using System.Threading.Channels;
+using Sfu.Recordings.Storage;
+
+namespace Sfu.Recordings.Derivations;
+
+/// <summary>Makes one derivation after the other. Its list is the store: a restart goes on with what was not finished.</summary>
+internal sealed class DerivationQueue(
+    IRecordingStore store, IDeriver deriver, TimeProvider time, ILogger<DerivationQueue> logger) : BackgroundService, IDerivations
+{
+    /// <summary>Most that may wait.</summary>
+    public const int Capacity = 1000;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+    private readonly Channel<Derivation> _queue = Channel.CreateBounded<Derivation>(Capacity);
+    private volatile Derivation? _running;
+
+    /// <summary>Folder of a derivation's files.</summary>
+    public static string FolderOf(string evidence, Guid derivation) => Path.Combine(evidence, "derived", derivation.ToString("D"));
+
+    /// <inheritdoc/>
+    public async Task<Derivation?> AddAsync(RecordingState recording, DerivationWish wish)
+    {
+        if (_queue.Reader.Count >= Capacity) return null;
+        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var derivation = new Derivation
+        {
+            Id = Guid.CreateVersion7(now), Recording = recording.Id, Tenant = recording.Room.Tenant, Wish = wish, RequestedAt = now,
+        };
+        await store.SaveAsync(derivation);
+        return _queue.Writer.TryWrite(derivation) ? derivation : await FailAsync(derivation, "Too many derivations wait.");
+    }
+
+    /// <inheritdoc/>
+    public async Task<Derivation?> FindAsync(Guid derivation) =>
+        _running is { } running && running.Id == derivation ? running : await store.FindDerivationAsync(derivation);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!await TryReloadAsync()) await Task.Delay(RetryAfter, time, stoppingToken);
+        await foreach (Derivation derivation in _queue.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await MakeAsync(derivation, stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                logger.DerivationFailed(e, derivation.Id, derivation.Recording);
+                await TryFailAsync(derivation, e is DerivationException ? e.Message : "The server failed; it is logged.");
+            }
+            finally
+            {
+                _running = null;
+            }
+        }
+    }
+
+    private async Task<bool> TryReloadAsync()
+    {
+        try
+        {
+            foreach (Derivation derivation in await store.UnfinishedDerivationsAsync())
+            {
+                if (!_queue.Writer.TryWrite(derivation)) await FailAsync(derivation, "Too many derivations wait.");
+            }
+
+            return true;
+        }
+        catch (Rooms.Storage.RoomStoreException e)
+        {
+            logger.DerivationsFailed(e, RetryAfter);
+            return false;
+        }
+    }
+
+    private async Task MakeAsync(Derivation derivation, CancellationToken stopping)
+    {
+        if (await store.FindAsync(derivation.Recording) is not { Folder.Length: > 0 } recording)
+            throw new DerivationException("The recording has no evidence to make files of.");
+        Derivation running = derivation with { State = DerivationState.Running, Progress = 0 };
+        await store.SaveAsync(running);
+        _running = running;
+        logger.DerivationChanged(derivation.Id, derivation.Recording, DerivationState.Running);
+
+        string folder = FolderOf(recording.Folder, derivation.Id);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        var progress = new Reporter(value => _running = running with { Progress = Math.Clamp(value, 0, 1) });
+        IReadOnlyList<DerivedFile> files = await deriver.DeriveAsync(running, recording.Folder, folder, progress, stopping);
+        await store.SaveAsync(running with { State = DerivationState.Ready, Progress = 1, Files = files });
+        logger.DerivationChanged(derivation.Id, derivation.Recording, DerivationState.Ready);
+    }
+
+    private async Task TryFailAsync(Derivation derivation, string error)
+    {
+        try
+        {
+            await FailAsync(derivation, error);
+        }
+        catch (Rooms.Storage.RoomStoreException e)
+        {
+            // It stays unfinished in the store, and is made after the next start.
+            logger.DerivationFailed(e, derivation.Id, derivation.Recording);
+        }
+    }
+
+    private async Task<Derivation> FailAsync(Derivation derivation, string error)
+    {
+        Derivation failed = derivation with { State = DerivationState.Failed, Error = error };
+        await store.SaveAsync(failed);
+        return failed;
+    }
+
+    /// <summary>Reports on the caller's thread; <see cref="Progress{T}"/> would post, and may report after the end.</summary>
+    private sealed class Reporter(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
+    }
+}

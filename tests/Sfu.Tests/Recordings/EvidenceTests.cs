@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sfu.Recordings.Evidence;
+
+namespace Sfu.Tests.Recordings;
+
+/// <summary>What is read from an evidence folder, and how the verifier is run.</summary>
+public sealed class EvidenceTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sfu-evidence-").FullName;
+    private readonly FolderArchive _archive = new();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Manifest_NotSigned_IsNotThereYet()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "recording.json"), "{}");
+        Assert.Null(await _archive.ManifestAsync(_folder, default));
+        Assert.Null(await _archive.GapsAsync(_folder, default));
+
+        await SealAsync(Guid.NewGuid());
+
+        Assert.Equal("[1]", (await _archive.GapsAsync(_folder, default))!.Value.GetRawText());
+        Assert.Equal("""{"score":99}""", (await _archive.QualityAsync(_folder, default))!.Value.GetRawText());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(13)]
+    public async Task Proofs_EveryChunk_LeadsToTheRoot(int chunks)
+    {
+        var recording = Guid.CreateVersion7();
+        byte[] hash = SHA256.HashData([.. "SFUJ1"u8, .. recording.ToByteArray(bigEndian: true)]);
+        string segments = Path.Combine(_folder, "seg", "rec-a");
+        Directory.CreateDirectory(segments);
+        var hashes = new List<byte[]>();
+        for (int i = 0; i < chunks; i++)
+        {
+            byte[] chunk = Chunk(i);
+            await File.AppendAllBytesAsync(Path.Combine(segments, $"seg-{1 + i / 4:D6}.sfuj"), chunk);
+            hashes.Add(hash = SHA256.HashData([.. hash, .. chunk[..^4]]));
+        }
+
+        await SealAsync(recording);
+
+        InclusionProofs proofs = (await _archive.ProofsAsync(_folder, 0, 999, default))!;
+
+        Assert.Equal(chunks, proofs.Size);
+        for (int i = 0; i < chunks; i++)
+        {
+            Assert.Equal(Convert.ToHexStringLower(hashes[i]), proofs.Proofs[i].Hash);
+            Assert.Equal(proofs.Root, Convert.ToHexStringLower(Climb(hashes[i], i, chunks, proofs.Proofs[i].Path)));
+        }
+    }
+
+    [Fact]
+    public async Task Proofs_TornSegment_IsSaid()
+    {
+        string segments = Path.Combine(_folder, "seg", "rec-a");
+        Directory.CreateDirectory(segments);
+        await File.WriteAllBytesAsync(Path.Combine(segments, "seg-000001.sfuj"), Chunk(0)[..70]);
+        await SealAsync(Guid.NewGuid());
+
+        await Assert.ThrowsAnyAsync<IOException>(() => _archive.ProofsAsync(_folder, 0, 1, default));
+    }
+
+    [Theory]
+    [InlineData("printf '{\"findings\":[{\"chunk\":7}]}'; exit 3", "TAMPERED", "[{\"chunk\":7}]")]
+    [InlineData("printf '{\"findings\":[]}'; exit 0", "VALID_COMPLETE", "[]")]
+    [InlineData("printf 'no json'; exit 0", null, null)]
+    [InlineData("printf '{}'; exit 9", null, null)]
+    public async Task Verify_Process_IsReadByItsExitCode(string script, string? verdict, string? findings)
+    {
+        string program = Path.Combine(_folder, "verify.sh");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var verifier = new VerifierProcess(TimeProvider.System, NullLogger<VerifierProcess>.Instance) { Program = program };
+
+        Verification? found = await verifier.VerifyAsync(_folder, default);
+
+        Assert.Equal(verdict, found?.Verdict);
+        Assert.Equal(findings, found?.Findings.GetRawText());
+    }
+
+    [Fact]
+    public async Task Verify_NoProgram_IsNoAnswer()
+    {
+        using var verifier = new VerifierProcess(TimeProvider.System, NullLogger<VerifierProcess>.Instance) { Program = Path.Combine(_folder, "absent") };
+
+        Assert.Null(await verifier.VerifyAsync(_folder, default));
+    }
+
+    private async Task SealAsync(Guid recording)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "recording.json"), $$$"""{"recording":"{{{recording:D}}}","gaps":[1],"quality":{"score":99}}""");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "recording.json.sig"), "x");
+    }
+
+    private static byte[] Chunk(int number)
+    {
+        byte[] body = RandomNumberGenerator.GetBytes(10 + number), index = RandomNumberGenerator.GetBytes(4);
+        byte[] chunk = new byte[64 + body.Length + index.Length + 20];
+        "SFUJ"u8.CopyTo(chunk);
+        BinaryPrimitives.WriteInt64LittleEndian(chunk.AsSpan(32), number);
+        BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(56), body.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(60), index.Length);
+        index.CopyTo(chunk.AsSpan(64));
+        body.CopyTo(chunk.AsSpan(64 + index.Length));
+        return chunk;
+    }
+
+    /// <summary>RFC 9162 section 2.1.3.2, written from the text.</summary>
+    private static byte[] Climb(byte[] hash, long index, long size, IReadOnlyList<string> path)
+    {
+        (long fn, long sn) = (index, size - 1);
+        byte[] r = SHA256.HashData([0x00, .. hash]);
+        foreach (byte[] p in path.Select(Convert.FromHexString))
+        {
+            Assert.NotEqual(0, sn);
+            if ((fn & 1) == 1 || fn == sn)
+            {
+                r = SHA256.HashData([0x01, .. p, .. r]);
+                while ((fn & 1) == 0 && fn != 0) (fn, sn) = (fn >> 1, sn >> 1);
+            }
+            else r = SHA256.HashData([0x01, .. r, .. p]);
+
+            (fn, sn) = (fn >> 1, sn >> 1);
+        }
+
+        Assert.Equal(0, sn);
+        return r;
+    }
+}
