@@ -103,7 +103,9 @@ internal sealed class RecordingJournal(RoomKey room, RecordingServices services)
 
         next = next with
         {
-            RoomSeq = Math.Max(next.RoomSeq, change.RoomSeq), RoomSeen = next.RoomSeen || change.RoomSeen, ToldVersion = Math.Max(next.ToldVersion, change.ToldVersion),
+            RoomSeq = Math.Max(next.RoomSeq, change.RoomSeq),
+            RoomSeen = next.RoomSeen || change.RoomSeen,
+            ToldVersion = Math.Max(next.ToldVersion, change.ToldVersion),
         };
         Impossibility? impossible = change.Impossibility ?? ImpossibilityOf(before, next, at);
         if (await WriteAsync(change with { Impossibility = impossible }, next, version, timeline) is { } error) return error;

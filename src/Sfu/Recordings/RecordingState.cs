@@ -104,7 +104,10 @@ public sealed record RecordingState
             RecordingPhaseChanged changed => Enter(changed.Phase, entry.At) with { Cause = changed.Cause, Node = changed.Node ?? Node },
             RecordingStarted started => Enter(RecordingPhase.Active, entry.At) with
             {
-                StartedAt = started.StartedAt, Folder = started.Folder, Cause = null, SuspendedSince = null,
+                StartedAt = started.StartedAt,
+                Folder = started.Folder,
+                Cause = null,
+                SuspendedSince = null,
             },
             RecordingPaused paused => this with { Pauses = [.. Pauses.Where(pause => pause.Participant != paused.Span.Participant), paused.Span] },
             RecordingResumed resumed => this with { Pauses = [.. Pauses.Where(pause => pause.Participant != resumed.Participant)] },
@@ -112,7 +115,10 @@ public sealed record RecordingState
             RecordingEnding ending => Enter(RecordingPhase.Stopping, entry.At) with { EndReason = ending.Reason, Cause = ending.Cause, EndedAt = entry.At },
             RecordingSealed sealedNow => Enter(RecordingPhase.Sealed, entry.At) with
             {
-                Facts = sealedNow.Facts, StartedAt = StartedAt ?? sealedNow.StartedAt, EndedAt = sealedNow.EndedAt ?? EndedAt, Folder = sealedNow.Folder ?? Folder,
+                Facts = sealedNow.Facts,
+                StartedAt = StartedAt ?? sealedNow.StartedAt,
+                EndedAt = sealedNow.EndedAt ?? EndedAt,
+                Folder = sealedNow.Folder ?? Folder,
                 SuspendedSince = null,
             },
             _ => throw new InvalidOperationException($"unknown event {entry.Event.GetType().Name}"),

@@ -28,7 +28,8 @@ internal static class EventMapper
             MetadataChanged e => new MetadataEvent(e.Participant?.Value, e.Metadata, e.Name, ActorResource.From(e.By)) { Seq = seq, At = at },
             RecordingChanged e => RecordingChangedEvent.From(e, seq, at),
             ParticipantRecordingChanged e => new ParticipantRecordingChangedEvent(
-                e.Participant.Value, e.State, e.Policy, e.Consent, ActorResource.From(e.By)) { Seq = seq, At = at },
+                e.Participant.Value, e.State, e.Policy, e.Consent, ActorResource.From(e.By))
+            { Seq = seq, At = at },
             _ => null,
         };
     }

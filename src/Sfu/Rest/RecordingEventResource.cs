@@ -73,7 +73,8 @@ public sealed record RecordingStepEvent(
         {
             RecordingPhaseChanged e => new("phase", Phase: e.Phase, Cause: e.Cause) { Seq = seq, At = at },
             RecordingStarted e => new("started", Phase: RecordingPhase.Active,
-                UnrecordedFrom: e.From?.ToUnixTimeMilliseconds(), UnrecordedTo: e.To?.ToUnixTimeMilliseconds()) { Seq = seq, At = at },
+                UnrecordedFrom: e.From?.ToUnixTimeMilliseconds(), UnrecordedTo: e.To?.ToUnixTimeMilliseconds())
+            { Seq = seq, At = at },
             RecordingPaused e => new("paused", Participant: e.Span.Participant?.Value, Pause: e.Span.Reason, Text: e.Span.Text, By: ActorResource.From(e.By)) { Seq = seq, At = at },
             RecordingResumed e => new("resumed", Participant: e.Participant?.Value, By: ActorResource.From(e.By)) { Seq = seq, At = at },
             RecordingPolicyChanged e => new("policy", Policy: e.Policy) { Seq = seq, At = at },

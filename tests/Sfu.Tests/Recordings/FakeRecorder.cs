@@ -88,7 +88,14 @@ internal sealed class FakeRecorder(TimeProvider time) : IRecordingNode
         if (!_wal.Remove(recording.Recording)) return Task.FromResult<NodeRecordingStopped?>(null);
         return Task.FromResult<NodeRecordingStopped?>(new NodeRecordingStopped
         {
-            StartedAt = time.GetUtcNow(), EndedAt = time.GetUtcNow(), Folder = $"/evidence/{recording.Recording}", ManifestHash = "ab", Score = 99.5, Gaps = 1, Bytes = 10, Tracks = 2,
+            StartedAt = time.GetUtcNow(),
+            EndedAt = time.GetUtcNow(),
+            Folder = $"/evidence/{recording.Recording}",
+            ManifestHash = "ab",
+            Score = 99.5,
+            Gaps = 1,
+            Bytes = 10,
+            Tracks = 2,
         });
     }
 

@@ -54,16 +54,16 @@ internal sealed class RecordingRig : IRecordedRooms
 
     public static RecordingDemand Demand(
         RecordingPolicy policy = RecordingPolicy.Required, string roomId = "RM_1", bool isOpen = true, string entering = "ann", long seq = 0) => new()
-    {
-        RoomId = roomId,
-        RoomSeq = seq,
-        IsOpen = isOpen,
-        Policy = policy,
-        Consent = ConsentMode.None,
-        By = RoomActor.Server,
-        Entering = entering,
-        Participants = [new RecordedParticipant(new("PA_1"), "ann", "Ann", ParticipantRecordingState.On)],
-    };
+        {
+            RoomId = roomId,
+            RoomSeq = seq,
+            IsOpen = isOpen,
+            Policy = policy,
+            Consent = ConsentMode.None,
+            By = RoomActor.Server,
+            Entering = entering,
+            Participants = [new RecordedParticipant(new("PA_1"), "ann", "Ann", ParticipantRecordingState.On)],
+        };
 
     public RecordingKeeper Make() => new(Key, Services);
 

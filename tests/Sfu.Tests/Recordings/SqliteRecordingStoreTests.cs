@@ -107,7 +107,10 @@ public sealed class SqliteRecordingStoreTests : IDisposable
     {
         var derivation = new Derivation
         {
-            Id = Guid.CreateVersion7(Start), Recording = Guid.CreateVersion7(Start), Tenant = "default", RequestedAt = Start,
+            Id = Guid.CreateVersion7(Start),
+            Recording = Guid.CreateVersion7(Start),
+            Tenant = "default",
+            RequestedAt = Start,
             Wish = new DerivationWish(DerivationKind.Composite, null, DerivationLayout.Grid, DerivationFormat.Mp4),
         };
         await _store.SaveAsync(derivation);
@@ -128,11 +131,20 @@ public sealed class SqliteRecordingStoreTests : IDisposable
 
     private static RecordingState State(string room, int hour) => new()
     {
-        Id = Guid.CreateVersion7(Start.AddHours(hour)), Room = new RoomKey("default", room), RoomId = "RM_1", RequestedAt = Start.AddHours(hour), By = RoomActor.Server,
+        Id = Guid.CreateVersion7(Start.AddHours(hour)),
+        Room = new RoomKey("default", room),
+        RoomId = "RM_1",
+        RequestedAt = Start.AddHours(hour),
+        By = RoomActor.Server,
     };
 
     private static RecordingAppend Append(RecordingState state, long expectedEpoch, long expectedVersion, long epoch, long version) => new()
     {
-        Room = state.Room, ExpectedEpoch = expectedEpoch, ExpectedVersion = expectedVersion, Epoch = epoch, Version = version, State = state,
+        Room = state.Room,
+        ExpectedEpoch = expectedEpoch,
+        ExpectedVersion = expectedVersion,
+        Epoch = epoch,
+        Version = version,
+        State = state,
     };
 }

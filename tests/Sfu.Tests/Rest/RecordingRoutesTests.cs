@@ -146,8 +146,14 @@ public sealed class RecordingRoutesTests(ServerFixture fixture) : IClassFixture<
             await PutAsync(state);
             var derivation = new Derivation
             {
-                Id = Guid.CreateVersion7(), Recording = state.Id, Tenant = "default", RequestedAt = state.RequestedAt, Wish = new DerivationWish(DerivationKind.Track, null, null, null),
-                State = DerivationState.Ready, Progress = 1, Files = [new DerivedFile("track-01.webm", 10, "ff")],
+                Id = Guid.CreateVersion7(),
+                Recording = state.Id,
+                Tenant = "default",
+                RequestedAt = state.RequestedAt,
+                Wish = new DerivationWish(DerivationKind.Track, null, null, null),
+                State = DerivationState.Ready,
+                Progress = 1,
+                Files = [new DerivedFile("track-01.webm", 10, "ff")],
             };
             await Store.SaveAsync(derivation);
             string files = Directory.CreateDirectory(Path.Combine(folder, "derived", derivation.Id.ToString())).FullName;
@@ -185,13 +191,24 @@ public sealed class RecordingRoutesTests(ServerFixture fixture) : IClassFixture<
 
     private async Task PutAsync(RecordingState state, params TimelineEntry[] timeline) => Assert.True(await Store.AppendAsync(new RecordingAppend
     {
-        Room = state.Room, ExpectedEpoch = 0, ExpectedVersion = 0, Epoch = 1, Version = 1, State = state, Timeline = timeline,
+        Room = state.Room,
+        ExpectedEpoch = 0,
+        ExpectedVersion = 0,
+        Epoch = 1,
+        Version = 1,
+        State = state,
+        Timeline = timeline,
         Participants = [new RecordingParticipant(new("PA_1"), "ann", "Ann", state.RequestedAt, null, ParticipantRecordingState.On)],
     }));
 
     private static RecordingState State(string room) => new()
     {
-        Id = Guid.CreateVersion7(), Room = new RoomKey("default", room), RoomId = "RM_1", Policy = RecordingPolicy.Required,
-        RequestedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000), By = RoomActor.BackEnd("key"), Version = 1,
+        Id = Guid.CreateVersion7(),
+        Room = new RoomKey("default", room),
+        RoomId = "RM_1",
+        Policy = RecordingPolicy.Required,
+        RequestedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000),
+        By = RoomActor.BackEnd("key"),
+        Version = 1,
     };
 }

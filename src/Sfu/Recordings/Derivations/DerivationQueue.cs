@@ -24,7 +24,11 @@ internal sealed class DerivationQueue(
         DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         var derivation = new Derivation
         {
-            Id = Guid.CreateVersion7(now), Recording = recording.Id, Tenant = recording.Room.Tenant, Wish = wish, RequestedAt = now,
+            Id = Guid.CreateVersion7(now),
+            Recording = recording.Id,
+            Tenant = recording.Room.Tenant,
+            Wish = wish,
+            RequestedAt = now,
         };
         await store.SaveAsync(derivation);
         return _queue.Writer.TryWrite(derivation) ? derivation : await FailAsync(derivation, "Too many derivations wait.");
