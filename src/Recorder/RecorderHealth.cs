@@ -46,6 +46,9 @@ public sealed record RecorderHealth
     /// <summary>Files of the log.</summary>
     public int LogFiles { get; init; }
 
+    /// <summary>Files of the log that could not be read to their end at the start; they are kept.</summary>
+    public int DamagedLogFiles { get; init; }
+
     /// <summary>Chunks on the disk that are in no signed segment.</summary>
     public long UnsealedChunks { get; init; }
 

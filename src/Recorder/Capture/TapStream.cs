@@ -10,7 +10,7 @@ internal struct TapStream
     private uint _highest;
     private bool _isStarted;
     private bool _hasReceipt;
-    private long _base;
+    private long _base, _withheldBase;
 
     /// <summary>The stream.</summary>
     internal uint Ssrc;
@@ -57,7 +57,7 @@ internal struct TapStream
     /// <summary>Packets that the worker received since the first receipt, without those that the gate kept out.</summary>
     internal long Received(long packets)
     {
-        if (!_hasReceipt) (_hasReceipt, _base) = (true, packets);
-        return packets - _base - Withheld;
+        if (!_hasReceipt) (_hasReceipt, _base, _withheldBase) = (true, packets, Withheld);
+        return packets - _base - (Withheld - _withheldBase);
     }
 }

@@ -20,7 +20,7 @@ internal interface IJournalFiles
     /// <param name="file">The file.</param>
     /// <param name="data">Takes the bytes.</param>
     /// <param name="offset">Where.</param>
-    /// <param name="read">Bytes read; fewer than asked for only at the end.</param>
+    /// <param name="read">Bytes read; fewer than asked for at the end, and before a place that cannot be read.</param>
     FileFailure Read(int file, Span<byte> data, long offset, out int read);
 
     /// <summary>fdatasync.</summary>

@@ -51,7 +51,7 @@ internal sealed unsafe class LinuxFiles : IJournalFiles
             fixed (byte* start = data[read..]) got = LibC.ReadAt(file, start, data.Length - read, offset + read);
             int errno = got < 0 ? Marshal.GetLastSystemError() : 0;
             if (errno == LibC.Interrupted) continue;
-            if (got < 0) return new FileFailure(FileOperation.Read, errno);
+            if (got < 0) return read > 0 ? FileFailure.None : new FileFailure(FileOperation.Read, errno);
             if (got == 0) break;
             read += (int)got;
         }

@@ -63,6 +63,9 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
     /// <summary>Ends when the recording is sealed and the log says so; cancelled when the recorder ends before.</summary>
     internal Task<ClosedRecording> WhenSealed => _sealedTask.Task;
 
+    /// <summary>Chunks that are on the disk, from the first one on.</summary>
+    internal ulong DurableChunks => _durableNext;
+
     /// <summary>Durable chunks in no signed segment.</summary>
     internal int UnsealedChunks => _unsealed.Count;
 

@@ -24,6 +24,7 @@ internal sealed class RecorderCore : IWalHeads, IDisposable
     private readonly Dictionary<int, (OpenRecording Recording, TrackState Track)> _taps = [];
     private readonly List<Action<MediaTime>> _due = [];
     private volatile CaptureRing[] _rings = [];
+    private readonly int _damaged;
     private int _commandCount, _nextTap;
     private long _refusedEvents, _refusedClosed, _segmentFailures, _faults;
     private string? _lastFault;
@@ -39,6 +40,7 @@ internal sealed class RecorderCore : IWalHeads, IDisposable
         context.Wal = new WalWriter(files, sync, this, context.Options.Wal, folder, context.Node, Math.Max(start, scan.NextStart), scan.Files);
         foreach (RecoveredRecording recovered in scan.Recordings) _recordings.Add(recovered.Info.Id, new OpenRecording(context, recovered));
         Recovered = scan.Recordings;
+        _damaged = scan.Files.Count(file => file.IsDamaged);
         foreach ((WrappedKey key, WalFile file) in scan.Keys) segments.Store(key, file);
     }
 
@@ -261,6 +263,7 @@ internal sealed class RecorderCore : IWalHeads, IDisposable
             PendingBytes = Wal.PendingBytes,
             DurableBytes = Wal.DurableBytes,
             LogFiles = Wal.FileCount,
+            DamagedLogFiles = _damaged,
             UnsealedChunks = unsealed,
             SegmentFailures = _segmentFailures,
             SegmentFailure = _segmentFailure,

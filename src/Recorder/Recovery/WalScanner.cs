@@ -37,6 +37,9 @@ internal sealed class WalScanner(IJournalFiles files, string folder)
             scanned.Add(file);
         }
 
+        if (names.Count > 0) failure = files.SyncFolder(folder);
+        if (failure.IsFailure) return new WalScan([], [], [], 0, failure);
+
         RecoveredRecording[] open = [.. _open.Values.Where(recording => !recording.IsSealed)];
         return new WalScan(scanned, open, _keys, names.Count == 0 ? 0 : names[^1].Start + 1, FileFailure.None);
     }
@@ -47,13 +50,28 @@ internal sealed class WalScanner(IJournalFiles files, string folder)
         if (failure.IsFailure) return failure;
         try
         {
+            // What a killed process wrote may be in the page cache only. All that follows is built on it, so it must be on the disk first.
+            failure = files.Sync(descriptor);
+            if (failure.IsFailure) return failure;
             long offset = 0;                                   // of the buffer's first byte in the file
             while (true)
             {
                 failure = files.Read(descriptor, buffer, offset, out int filled);
-                if (failure.IsFailure) return failure;
+                if (failure.IsFailure)
+                {
+                    file.IsDamaged = offset > 0;               // what was read is good; a file that cannot be read at all stops the start
+                    return offset > 0 ? FileFailure.None : failure;
+                }
+
                 int taken = TakeFrames(file, buffer.AsSpan(0, filled), offset, out bool isEnd);
-                if (isEnd || taken == 0 || filled < buffer.Length) return FileFailure.None;
+                if (filled < buffer.Length && !isEnd)
+                {
+                    // The end, or a place that the device cannot read: the frames before it are good, and somebody must look at the rest.
+                    file.IsDamaged = files.Read(descriptor, buffer.AsSpan(0, 1), offset + filled, out _).IsFailure;
+                    return FileFailure.None;
+                }
+
+                if (isEnd || taken == 0) return FileFailure.None;
                 offset += taken;
             }
         }

@@ -31,7 +31,7 @@ internal sealed class SegmentWriter(IJournalFiles files, IKeyVault vault, IKeyEn
         {
             SegmentResult result = files.OpenRead(path, out int existing).IsFailure
                 ? Copy(job, source, checker, content, path)
-                : Compare(job, source, checker, content, existing);
+                : Compare(job, source, checker, content, existing, folder);
             if (result.Step == SegmentStep.Done) segment = checker.Close();
             return result;
         }
@@ -68,7 +68,7 @@ internal sealed class SegmentWriter(IJournalFiles files, IKeyVault vault, IKeyEn
     }
 
     /// <summary>It was written before a crash: then it is the same, byte for byte, or somebody changed it.</summary>
-    private SegmentResult Compare(SegmentJob job, ChunkSource source, SegmentChecker checker, byte[] content, int existing)
+    private SegmentResult Compare(SegmentJob job, ChunkSource source, SegmentChecker checker, byte[] content, int existing, string folder)
     {
         byte[] there = ArrayPool<byte>.Shared.Rent(content.Length);
         try
@@ -84,7 +84,8 @@ internal sealed class SegmentWriter(IJournalFiles files, IKeyVault vault, IKeyEn
             if (result.Step != SegmentStep.Done) return result;
             FileFailure last = files.Read(existing, there.AsSpan(0, 1), end, out int more);
             if (!last.IsFailure && more > 0) return new SegmentResult(SegmentStep.Conflict);
-            if (!last.IsFailure) last = files.Sync(existing);  // the crash may have come before its sync
+            if (!last.IsFailure) last = files.Sync(existing);  // the crash or failure may have come before its sync
+            if (!last.IsFailure) last = files.SyncFolder(folder);
             return last.IsFailure ? new SegmentResult(SegmentStep.Write, last) : SegmentResult.Done;
         }
         finally

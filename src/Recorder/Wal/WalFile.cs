@@ -24,6 +24,9 @@ internal sealed class WalFile(string path, int descriptor)
     /// <summary>Frames of keys in it that are not in the vault.</summary>
     internal int UnvaultedKeys { get; set; }
 
+    /// <summary>Some of it could not be read: it is kept for who can.</summary>
+    internal bool IsDamaged { get; set; }
+
     /// <summary>Nothing in it is needed.</summary>
-    internal bool IsSpent => UnsealedChunks == 0 && UnvaultedKeys == 0;
+    internal bool IsSpent => UnsealedChunks == 0 && UnvaultedKeys == 0 && !IsDamaged;
 }
