@@ -1,11 +1,16 @@
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
+using Sfu.Nodes.Recording;
 using Sfu.Placement;
+using Sfu.Recordings;
 using Sfu.Rooms;
 
 namespace Sfu.Health;
 
 /// <summary>Tells whether this node takes new calls: the silo is active, the store answers, the workers turn, and nothing drains.</summary>
 public sealed class Readiness(
-    WorkerWatch workers, IHostApplicationLifetime lifetime, TimeProvider clock, ILocalNode? node = null, IRoomDirectory? rooms = null, ISiloStatusOracle? silo = null) : IDisposable
+    WorkerWatch workers, IHostApplicationLifetime lifetime, TimeProvider clock, ILocalNode? node = null, IRoomDirectory? rooms = null, ISiloStatusOracle? silo = null,
+    IRecordingNode? recorder = null, IOptions<RecordingOptions>? recording = null) : IDisposable
 {
     /// <summary>Longest wait for the store; an orchestrator's probe waits 2 s.</summary>
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(1.5);
@@ -28,6 +33,8 @@ public sealed class Readiness(
         if (silo is not null && silo.CurrentStatus != SiloStatus.Active) problems.Add($"the silo is {silo.CurrentStatus}");
         if (workers.Count == 0) problems.Add("no media worker has reported yet");
         else if (workers.FindStuck(WorkerWatch.ReadyLimit) is { } stuck) problems.Add(stuck);
+        bool mustRecord = recording?.Value.DefaultPolicy == RecordingPolicy.Required;
+        if (mustRecord && recorder?.Unavailable is { } cause) problems.Add($"calls must be recorded and cannot be: {cause}");
         if (rooms is not null && await AskStoreAsync(rooms, cancellation).ConfigureAwait(false) is { } store) problems.Add(store);
         return problems;
     }

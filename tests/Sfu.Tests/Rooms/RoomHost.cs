@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Prometheus;
 using Sfu.Configuration;
 using Sfu.Nodes;
+using Sfu.Nodes.Recording;
 using Sfu.Placement;
 using Sfu.Rooms;
 
@@ -33,7 +34,11 @@ internal sealed class RoomHost : IAsyncDisposable
 
     public ILocalNode Node => Get<ILocalNode>();
 
-    public static async Task<RoomHost> StartAsync(string? directory = null, params (string Key, string Value)[] settings)
+    public static Task<RoomHost> StartAsync(string? directory = null, params (string Key, string Value)[] settings) =>
+        StartAsync(null, directory, settings);
+
+    /// <summary>With a recorder.</summary>
+    public static async Task<RoomHost> StartAsync(IRecordingNode? recorder, string? directory, params (string Key, string Value)[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         directory ??= NewDirectory();
@@ -46,6 +51,7 @@ internal sealed class RoomHost : IAsyncDisposable
         RoomHost host = null!;
         builder.Services.AddSingleton<IMediaNode>(_ => host.Media);
         builder.Services.AddSingleton<IMetricFactory>(_ => Prometheus.Metrics.WithCustomRegistry(host.Metrics));
+        if (recorder is not null) builder.Services.AddSingleton(recorder);
         builder.AddRooms();
         host = new RoomHost(builder.Build(), directory);
         await host._app.StartAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Sfu.Recordings.Storage;
 
@@ -12,6 +13,8 @@ internal sealed class DerivationQueue(
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private readonly Channel<Derivation> _queue = Channel.CreateBounded<Derivation>(Capacity);
+    // What is asked for while the store is read is in both: it is made once.
+    private readonly ConcurrentDictionary<Guid, bool> _waiting = new();
     private volatile Derivation? _running;
 
     /// <summary>Folder of a derivation's files.</summary>
@@ -31,7 +34,7 @@ internal sealed class DerivationQueue(
             RequestedAt = now,
         };
         await store.SaveAsync(derivation);
-        return _queue.Writer.TryWrite(derivation) ? derivation : await FailAsync(derivation, "Too many derivations wait.");
+        return TryQueue(derivation) ? derivation : await FailAsync(derivation, "Too many derivations wait.");
     }
 
     /// <inheritdoc/>
@@ -55,6 +58,7 @@ internal sealed class DerivationQueue(
             }
             finally
             {
+                _waiting.TryRemove(derivation.Id, out _);
                 _running = null;
             }
         }
@@ -66,7 +70,7 @@ internal sealed class DerivationQueue(
         {
             foreach (Derivation derivation in await store.UnfinishedDerivationsAsync())
             {
-                if (!_queue.Writer.TryWrite(derivation)) await FailAsync(derivation, "Too many derivations wait.");
+                if (!TryQueue(derivation)) await FailAsync(derivation, "Too many derivations wait.");
             }
 
             return true;
@@ -76,6 +80,13 @@ internal sealed class DerivationQueue(
             logger.DerivationsFailed(e, RetryAfter);
             return false;
         }
+    }
+
+    private bool TryQueue(Derivation derivation)
+    {
+        if (!_waiting.TryAdd(derivation.Id, true) || _queue.Writer.TryWrite(derivation)) return true;
+        _waiting.TryRemove(derivation.Id, out _);
+        return false;
     }
 
     private async Task MakeAsync(Derivation derivation, CancellationToken stopping)

@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sfu.Recordings;
+using Sfu.Recordings.Derivations;
+using Sfu.Tests.Rooms;
+
+namespace Sfu.Tests.Recordings;
+
+/// <summary>Derivations are made one after the other, and again after a restart.</summary>
+public sealed class DerivationQueueTests : IDisposable
+{
+    private readonly string _evidence = Directory.CreateTempSubdirectory("sfu-evidence-").FullName;
+    private readonly MemoryRecordingStore _store = new();
+    private readonly RecordingState _recording;
+
+    public DerivationQueueTests()
+    {
+        _recording = new RecordingState
+        {
+            Id = Guid.CreateVersion7(),
+            Room = TestData.Key,
+            RoomId = "RM_1",
+            Folder = _evidence,
+            Phase = RecordingPhase.Sealed,
+            By = Sfu.Rooms.RoomActor.Server,
+        };
+        _store.States[_recording.Id] = _recording;
+    }
+
+    public void Dispose() => Directory.Delete(_evidence, recursive: true);
+
+    [Fact]
+    public async Task Add_Two_AreMadeOneAfterTheOtherWithProgress()
+    {
+        var deriver = new FakeDeriver();
+        using DerivationQueue queue = Make(deriver);
+        Derivation first = (await queue.AddAsync(_recording, Wish()))!;
+        Derivation second = (await queue.AddAsync(_recording, Wish()))!;
+        await queue.StartAsync(default);
+
+        FakeDeriver.Job job = await deriver.NextAsync();
+        Assert.Equal((DerivationState.Running, 0.5), await StateAsync(queue, first.Id));
+        Assert.Equal((DerivationState.Queued, 0), await StateAsync(queue, second.Id));
+        Assert.True(Directory.Exists(job.Output));
+        job.Done.SetResult([new DerivedFile("a.webm", 1, "ff")]);
+        FakeDeriver.Job next = await deriver.NextAsync();
+
+        Assert.Equal((DerivationState.Ready, 1), await StateAsync(queue, first.Id));
+        Assert.Equal("a.webm", Assert.Single((await queue.FindAsync(first.Id))!.Files).Name);
+        next.Done.SetException(new DerivationException("No key frame."));
+        Derivation third = (await queue.AddAsync(_recording, Wish()))!;
+        FakeDeriver.Job last = await deriver.NextAsync();
+        Assert.Equal("No key frame.", (await queue.FindAsync(second.Id))!.Error);
+        Assert.Equal(third.Id, last.Derivation.Id);
+        last.Done.SetResult([]);
+        await queue.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task Start_WhatWasNotFinished_IsMadeAnew()
+    {
+        var derivation = new Derivation
+        {
+            Id = Guid.CreateVersion7(),
+            Recording = _recording.Id,
+            Tenant = "acme",
+            Wish = Wish(),
+            RequestedAt = TestData.Start,
+            State = DerivationState.Running,
+        };
+        await _store.SaveAsync(derivation);
+        string half = Directory.CreateDirectory(DerivationQueue.FolderOf(_evidence, derivation.Id)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(half, "half.webm"), "x");
+        var deriver = new FakeDeriver();
+        using DerivationQueue queue = Make(deriver);
+        await queue.StartAsync(default);
+
+        FakeDeriver.Job job = await deriver.NextAsync();
+
+        Assert.Equal(derivation.Id, job.Derivation.Id);
+        Assert.Empty(Directory.GetFiles(job.Output));
+        job.Done.SetResult([]);
+        await queue.StopAsync(default);
+    }
+
+    private static DerivationWish Wish() => new(DerivationKind.Track, null, null, null);
+
+    private static async Task<(DerivationState, double)> StateAsync(DerivationQueue queue, Guid id)
+    {
+        Derivation derivation = (await queue.FindAsync(id))!;
+        return (derivation.State, derivation.Progress);
+    }
+
+    private DerivationQueue Make(FakeDeriver deriver) => new(_store, deriver, TimeProvider.System, NullLogger<DerivationQueue>.Instance);
+
+    private sealed class FakeDeriver : IDeriver
+    {
+        private readonly System.Threading.Channels.Channel<Job> _jobs = System.Threading.Channels.Channel.CreateUnbounded<Job>();
+
+        public Task<Job> NextAsync() => _jobs.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+        public Task<IReadOnlyList<DerivedFile>> DeriveAsync(
+            Derivation derivation, string evidence, string output, IProgress<double> progress, CancellationToken cancellation)
+        {
+            progress.Report(0.5);
+            var job = new Job(derivation, output, new TaskCompletionSource<IReadOnlyList<DerivedFile>>(TaskCreationOptions.RunContinuationsAsynchronously));
+            _jobs.Writer.TryWrite(job);
+            return job.Done.Task.WaitAsync(cancellation);
+        }
+
+        internal sealed record Job(Derivation Derivation, string Output, TaskCompletionSource<IReadOnlyList<DerivedFile>> Done);
+    }
+}
