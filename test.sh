@@ -14,7 +14,7 @@ case "$tier" in quick|default|full) ;; *) die "usage: ./test.sh [quick|full]" ;;
 case "$tier" in
     quick) export SFU_FUZZ_SECONDS=${SFU_FUZZ_SECONDS:-0.2} SFU_SIM_RUNS=${SFU_SIM_RUNS:-5} SFU_FUZZ_SEED=${SFU_FUZZ_SEED:-20261127} ;;
     default) export SFU_FUZZ_SEED=${SFU_FUZZ_SEED:-20261127} ;; # the same inputs each time; full goes on searching
-    full) export SFU_FUZZ_SECONDS=${SFU_FUZZ_SECONDS:-30} SFU_SIM_RUNS=${SFU_SIM_RUNS:-500} ;;
+    full) export SFU_FUZZ_SECONDS=${SFU_FUZZ_SECONDS:-30} SFU_SIM_RUNS=${SFU_SIM_RUNS:-500} SFU_DERIVE_SECONDS=${SFU_DERIVE_SECONDS:-3600} ;;
 esac
 
 results="$root/artifacts/test-results"

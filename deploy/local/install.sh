@@ -46,6 +46,6 @@ npm_ci() {
 # What the server and its helpers load at run time: libssl3 comes with .NET's requirements; playable files are made by FFmpeg's libraries;
 # the IPsec-MB engine exists for x86-64 only.
 runtime_packages() {
-    echo libssl3 libavformat59 libavcodec59 libavfilter8 libavutil57
+    echo libssl3 libavformat59 libavcodec59 libavfilter8 libavutil57 fonts-wqy-microhei
     if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libipsec-mb1; fi
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Sfu.Architecture.Tests;
 
-/// <summary>The arrows between the projects: Sfu to Router and Recorder, both to Media, and no other; the verifier stands alone.</summary>
+/// <summary>The arrows between the projects: Sfu to Router and Recorder, both to Media, and no other; the verifier stands alone, the deriver uses the recorder.</summary>
 public sealed class ProjectArrowTests
 {
     private const string Media = "Sfu.Media";
@@ -10,6 +10,7 @@ public sealed class ProjectArrowTests
     private const string Recorder = "Sfu.Recorder";
     private const string Server = "Sfu";
     private const string Verifier = "sfu-verify";
+    private const string Deriver = "sfu-derive";
 
     [Theory]
     [InlineData(Media)]
@@ -17,11 +18,12 @@ public sealed class ProjectArrowTests
     [InlineData(Recorder, Media)]
     [InlineData(Server, Router, Recorder, Media)]
     [InlineData(Verifier)]
+    [InlineData(Deriver, Recorder, Media)]
     public void Assembly_References_OnlyWhatTheArrowsAllow(string assembly, params string[] allowed)
     {
         IEnumerable<string> own = Assembly.Load(assembly).GetReferencedAssemblies()
             .Select(reference => reference.Name!)
-            .Where(name => name is Server or Verifier || name.StartsWith("Sfu.", StringComparison.Ordinal));
+            .Where(name => name is Server or Verifier or Deriver || name.StartsWith("Sfu.", StringComparison.Ordinal));
 
         Assert.Empty(own.Except(allowed));
     }

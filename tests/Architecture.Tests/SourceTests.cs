@@ -29,6 +29,7 @@ public sealed partial class SourceTests
     [InlineData("src/Recorder", "Sfu.Recorder")]
     [InlineData("src/Sfu", "Sfu")]
     [InlineData("src/Verify", "Sfu.Verify")]
+    [InlineData("src/Derive", "Sfu.Derive")]
     public void Namespaces_FollowTheFolders(string project, string root)
     {
         IEnumerable<string> wrong = Repository.Sources(project)

@@ -32,6 +32,9 @@ public sealed record EncodedUnit
     /// <summary>Degrees by which the picture is to be turned clockwise: 0, 90, 180 or 270.</summary>
     public int Rotation { get; init; }
 
+    /// <summary>Packets were lost between it and the one before.</summary>
+    public bool IsAfterLoss { get; init; }
+
     /// <summary>Parameter sets (H.264, H.265: with start codes; AV1: the sequence header OBU); empty for others.</summary>
     public ReadOnlyMemory<byte> ParameterSets { get; init; }
 

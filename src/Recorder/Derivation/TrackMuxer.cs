@@ -7,12 +7,12 @@ namespace Sfu.Recorder.Derivation;
 /// <remarks>Sound goes on over the cuts of the pictures. A part with pictures begins at a key frame; what came before it is left out and told.</remarks>
 /// <param name="folder">An existing folder.</param>
 /// <param name="name">First part of the names of the files.</param>
-/// <param name="format">The container.</param>
+/// <param name="format">The container, or null: of each part, the one that browsers play its codec from.</param>
 /// <param name="description">For the metadata of the files.</param>
 /// <param name="withVideo">Pictures will come: sound before the first one is in the first part, sound alone makes no part of its own later.</param>
 /// <param name="audio">Codec and channels of the sound that will come, or null for none.</param>
 public sealed class TrackMuxer(
-    string folder, string name, ContainerFormat format, PartDescription description, bool withVideo, (MediaCodec Codec, int Channels)? audio) : IDisposable
+    string folder, string name, ContainerFormat? format, PartDescription description, bool withVideo, (MediaCodec Codec, int Channels)? audio) : IDisposable
 {
     private const int MaxWaitingAudio = 3000;          // one minute of 20 ms packets while no picture came
     private readonly List<DerivedPart> _parts = [];
@@ -41,6 +41,15 @@ public sealed class TrackMuxer(
         _ => false,
     };
 
+    /// <summary>The container that browsers play a codec from; null when none holds it (G.722).</summary>
+    public static ContainerFormat? Preferred(MediaCodec codec) => codec switch
+    {
+        MediaCodec.H264 or MediaCodec.H265 => ContainerFormat.Mp4,
+        MediaCodec.Vp8 or MediaCodec.Vp9 or MediaCodec.Av1 or MediaCodec.Opus => ContainerFormat.WebM,
+        MediaCodec.Pcmu or MediaCodec.Pcma => ContainerFormat.Matroska,
+        _ => null,
+    };
+
     /// <summary>Ending of the names of a container's files.</summary>
     public static string Extension(ContainerFormat format) => format switch
     {
@@ -54,7 +63,7 @@ public sealed class TrackMuxer(
     /// <exception cref="ArgumentException">The container cannot hold it.</exception>
     public void Write(EncodedUnit unit)
     {
-        if (!CanHold(format, unit.Codec)) throw new ArgumentException($"{format} holds no {unit.Codec}.", nameof(unit));
+        if (format is { } given ? !CanHold(given, unit.Codec) : Preferred(unit.Codec) is null) throw new ArgumentException($"{format} holds no {unit.Codec}.", nameof(unit));
         if (unit.IsVideo) WriteVideo(unit);
         else WriteAudio(unit);
     }
@@ -111,17 +120,18 @@ public sealed class TrackMuxer(
         if (unit.Codec != last.Codec) return "codec";
         if (unit.Ssrc != last.Ssrc) return "ssrc";
         if (unit.Rotation != last.Rotation) return "rotation";
-        bool isSizeFixed = format == ContainerFormat.Mp4 || unit.Codec is MediaCodec.H264 or MediaCodec.H265;
+        bool isSizeFixed = (format ?? Preferred(unit.Codec)) == ContainerFormat.Mp4 || unit.Codec is MediaCodec.H264 or MediaCodec.H265;
         return isSizeFixed && (unit.Width, unit.Height) != (last.Width, last.Height) ? "size" : null;
     }
 
     private void OpenPart(string reason, EncodedUnit? video, long start)
     {
-        string file = $"{name}.{_parts.Count + 1}.{Extension(format)}";
+        ContainerFormat container = format ?? Preferred(video?.Codec ?? audio!.Value.Codec)!.Value;
+        string file = $"{name}.{_parts.Count + 1}.{Extension(container)}";
         EncodedUnit? sound = audio is { } known
             ? new EncodedUnit { Codec = known.Codec, Channels = known.Channels, At = start, Data = ReadOnlyMemory<byte>.Empty }
             : null;
-        _part = new PartWriter(Path.Combine(folder, file), format, description, start, video, sound);
+        _part = new PartWriter(Path.Combine(folder, file), container, description, start, video, sound);
         _current = new DerivedPart
         {
             File = file,

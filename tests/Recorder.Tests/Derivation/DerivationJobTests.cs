@@ -1,0 +1,234 @@
+using System.Text.Json;
+using Sfu.Media.Codecs;
+using Sfu.Recorder.Derivation;
+using static Sfu.Recorder.Tests.Derivation.SyntheticMedia;
+
+namespace Sfu.Recorder.Tests.Derivation;
+
+public sealed class DerivationJobTests
+{
+    private static readonly Func<long, bool> EachSecond = at => at > 0 && at % Second < 80 * Millisecond;
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(0.05, 200e-6, 40)]
+    public void Run_FlashAndBeep_AgreeInTheFile(double loss, double skew, int jitter)
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording { Loss = loss, Skew = skew, JitterMilliseconds = jitter };
+        recording.Add("ann", Video(MediaCodec.Vp8, 320, 180, 25 * 30, start: 440 * Millisecond, keyInterval: 10, isFlash: EachSecond));
+        recording.Add("ann", Opus(50 * 31, isBeep: EachSecond));
+        string path = Path.Combine(Run(recording, folder, DerivationKind.Track, track: 1, withSound: true).Folder, "track-01.1.webm");
+
+        FfmpegTool.AssertDecodesCleanly(path);
+        double[] offsets = LipSync.Offsets(path);
+        Assert.InRange(offsets.Length, loss > 0 ? 8 : 28, 31);
+
+        Assert.All(offsets, offset => Assert.InRange(offset, -0.020, 0.020));
+    }
+
+    [Fact]
+    public void Run_Audio_IsAsLongAsTheRecordingToTheSample()
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording { Skew = 300e-6 };
+        // Late join by 5 s, a pause of 10 s, loss of a second, a beep each second.
+        recording.Add("ann", [.. Opus(2500, start: 5 * Second, isBeep: EachSecond).Where((_, i) => i is not (> 500 and < 1000) and not (> 1200 and < 1250))]);
+        (string made, DerivationManifest manifest) = Run(recording, folder, DerivationKind.Audio);
+        string path = Path.Combine(made, "track-01.wav");
+
+        FfmpegTool.AssertDecodesCleanly(path);
+        short[] samples = FfmpegTool.Samples(path);
+        Assert.Equal(recording.Length.Nanoseconds * 48 / Millisecond, samples.Length, 480.0);
+        Assert.Equal(manifest.Files[0].AudioPackets, samples.Length);
+        Assert.All(samples[..(48 * 4990)], sample => Assert.Equal(0, sample));
+        foreach (int second in (int[])[7, 12, 26, 33, 54])
+        {
+            int found = Array.FindIndex(samples, second * 48_000 - 9600, sample => Math.Abs((int)sample) > 3000);
+            Assert.InRange(found / 48.0 - second * 1000, -3, 15);
+        }
+    }
+
+    [Fact]
+    public void Run_Twice_GivesTheSameBytes()
+    {
+        using var first = new TempFolder();
+        using var second = new TempFolder();
+        var recording = new SyntheticRecording { Loss = 0.03, JitterMilliseconds = 30 };
+        recording.Add("ann", Video(MediaCodec.Vp8, 320, 180, 100));
+        recording.Add("ann", Opus(200));
+        (string a, DerivationManifest one) = Run(recording, first, DerivationKind.Track, withSound: true);
+        (string b, _) = Run(recording, second, DerivationKind.Track, withSound: true);
+
+        Assert.Equal(3, Directory.GetFiles(a).Length);
+        Assert.All(Directory.GetFiles(a), path => Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(Path.Combine(b, Path.GetFileName(path)))));
+        Assert.All(one.Files, file => Assert.Equal(file.Sha256, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(a, file.Name))))));
+        Assert.All(one.Clocks, clock => Assert.InRange(clock.Reports, 3, 5));
+    }
+
+    [Fact]
+    public void Run_Loss_LeavesOutWhatCannotBeDecoded()
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording { Loss = 0.1 };
+        recording.Add("ann", Video(MediaCodec.Vp8, 320, 180, 200, keyInterval: 20));
+        (string made, DerivationManifest manifest) = Run(recording, folder, DerivationKind.Track);
+
+        Assert.InRange(manifest.Files.Sum(file => file.VideoFrames), 20, 190);
+        Assert.True(manifest.UnusableFrames > 0);
+        FfmpegTool.AssertDecodesCleanly(Path.Combine(made, "track-01.1.webm"));
+    }
+
+    [Fact]
+    public void Run_CodecSwitch_ListsTheFilesInOrder()
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording();
+        recording.Add("ann", [.. Video(MediaCodec.Vp8, 320, 180, 50), .. Video(MediaCodec.H264, 640, 360, 50, start: 2 * Second), .. Video(MediaCodec.H264, 320, 180, 50, start: 4 * Second)]);
+        (string made, DerivationManifest manifest) = Run(recording, folder, DerivationKind.Track);
+
+        Assert.Equal([("track-01.1.webm", "start"), ("track-01.2.mp4", "codec"), ("track-01.3.mp4", "size")], manifest.Files.Select(file => (file.Name, file.Reason)));
+        Assert.All(manifest.Files, file => FfmpegTool.AssertDecodesCleanly(Path.Combine(made, file.Name)));
+        Assert.Equal(150, manifest.Files.Sum(file => file.VideoFrames));
+        Assert.All(manifest.Files, file => Assert.InRange(file.DurationMs, 1990, 2010));
+    }
+
+    [Fact]
+    public void Run_LongCall_SoundAndPictureStayTogether()
+    {
+        using var folder = new TempFolder();
+        int seconds = int.Parse(Environment.GetEnvironmentVariable("SFU_DERIVE_SECONDS") ?? "300", System.Globalization.CultureInfo.InvariantCulture);
+        var recording = new SyntheticRecording { Loss = 0.01, Skew = 200e-6, JitterMilliseconds = 40 };
+        recording.Add("ann", Repeat(Video(MediaCodec.Vp8, 160, 120, 25, isFlash: at => at is >= 480 * Millisecond and < 560 * Millisecond), seconds));
+        recording.Add("ann", Repeat(Opus(50, isBeep: at => at is >= 480 * Millisecond and < 560 * Millisecond), seconds));
+        (string made, DerivationManifest manifest) = Run(recording, folder, DerivationKind.Track, track: 1, withSound: true);
+
+        double[] offsets = [.. LipSync.Offsets(Path.Combine(made, "track-01.1.webm")).Select(Math.Abs).Order()];
+        Assert.InRange(offsets.Length, seconds / 3, seconds);
+        Assert.InRange(offsets[(int)((offsets.Length - 1) * 0.99)], 0, 0.020);
+        Assert.InRange(manifest.Files[0].DurationMs, (seconds - 0.05) * 1000, (seconds + 0.05) * 1000);
+    }
+
+    [Fact]
+    public void Run_TenMinutesMute_DurationIsTheWallTime()
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording { Skew = 100e-6, JitterMilliseconds = 20 };
+        recording.Add("ann", [.. Video(MediaCodec.Vp8, 320, 180, 125), .. Video(MediaCodec.Vp8, 320, 180, 125, start: 605 * Second)]);
+        recording.Add("ann", [.. Opus(250), .. Opus(250, start: 605 * Second)]);
+        (string made, _) = Run(recording, folder, DerivationKind.Track, track: 1, withSound: true);
+        string path = Path.Combine(made, "track-01.1.webm");
+
+        FfmpegTool.AssertDecodesCleanly(path);
+        Assert.InRange(FfmpegTool.Duration(path), 609.95, 610.05);
+        Assert.Equal(250, FfmpegTool.DecodedFrames(path, "v"));
+    }
+
+    [Fact]
+    public void Run_Simulcast_EachEncodingHasItsFileAndTheCompositeShowsTheLargest()
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording();
+        // The large one pauses for two seconds, as it does when there is not enough bandwidth.
+        recording.Add("ann", [.. Merge(Video(MediaCodec.Vp8, 160, 90, 150, ssrc: 1, isFlash: _ => true),
+            Video(MediaCodec.Vp8, 640, 360, 50, ssrc: 2), Video(MediaCodec.Vp8, 640, 360, 50, start: 4 * Second, ssrc: 2))],
+            encodings: new Dictionary<uint, string> { [1] = "q", [2] = "f" });
+        (string tracks, DerivationManifest manifest) = Run(recording, folder, DerivationKind.Track);
+        Assert.Equal([("track-01-q.1.webm", 150L), ("track-01-f.1.webm", 100L)], manifest.Files.Select(file => (file.Name, file.VideoFrames)));
+        Assert.All(manifest.Files, file => FfmpegTool.AssertDecodesCleanly(Path.Combine(tracks, file.Name)));
+
+        using var other = new TempFolder();
+        (string made, _) = Run(recording, other, DerivationKind.Composite);
+        List<(double At, double Mean)> frames = FfmpegTool.Brightness(Path.Combine(made, "composite.mp4"), "iw/2:ih/2:iw/4:ih/3");
+        Assert.All(frames.Where(frame => frame.At is > 1 and < 2.9 or > 4.1 and < 5.5), frame => Assert.InRange(frame.Mean, 0, 60));
+        Assert.All(frames.Where(frame => frame.At is > 3.1 and < 3.9), frame => Assert.InRange(frame.Mean, 180, 255)); // one second without the large one
+    }
+
+    [Theory]
+    [InlineData(MediaCodec.Pcmu)]
+    [InlineData(MediaCodec.G722)]
+    public void Run_TelephoneSound_BecomesWav(MediaCodec codec)
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording();
+        recording.Add("sip", [.. Enumerable.Range(0, 100).Select(i => new EncodedUnit
+        {
+            Codec = codec, At = i * 20 * Millisecond, Duration = 20 * Millisecond, Data = new byte[160], Ssrc = 5, Channels = 1,
+        })]);
+        (string made, DerivationManifest manifest) = Run(recording, folder, DerivationKind.Audio);
+
+        int rate = codec == MediaCodec.G722 ? 16_000 : 8_000;
+        Assert.Equal(2 * rate, manifest.Files[0].AudioPackets);
+        Assert.Equal($"{rate}", FfmpegTool.Describe(Path.Combine(made, "track-01.wav")).GetProperty("streams")[0].GetProperty("sample_rate").GetString());
+    }
+
+    [Fact]
+    public void Run_ToldToEnd_LeavesNothing()
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording();
+        recording.Add("ann", Opus(200));
+        using var end = new CancellationTokenSource();
+        var job = new DerivationJob(recording, new DerivationRequest { Id = "d1", Kind = DerivationKind.Audio }, folder.Path, share => { if (share > 0.5) end.Cancel(); });
+
+        Assert.ThrowsAny<OperationCanceledException>(() => job.Run(end.Token));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Theory]
+    [InlineData(CompositeLayout.Grid)]
+    [InlineData(CompositeLayout.ActiveSpeaker)]
+    public void Run_Composite_ShowsAllAndSoundsInTime(CompositeLayout layout)
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording { Skew = 200e-6, JitterMilliseconds = 20 };
+        recording.Add("ann", Video(MediaCodec.Vp8, 320, 180, 25 * 12, isFlash: EachSecond), name: @"安娜 'O:Neil\,[x];=%{pts}");
+        recording.Add("ann", Opus(50 * 12, isBeep: EachSecond));
+        // Joins at 3 s, loses the network from 6 to 8 s, leaves at 10 s.
+        recording.Add("bob", Video(MediaCodec.H264, 320, 180, 25 * 7, start: 3 * Second, ssrc: 9, keyInterval: 5), isCutOff: at => at is > 6 * Second and < 8 * Second);
+        recording.AddSpan(0, "paused", 11, 11.5);
+        (string made, DerivationManifest manifest) = Run(recording, folder, DerivationKind.Composite, layout: layout);
+        string path = Path.Combine(made, "composite.mp4");
+
+        FfmpegTool.AssertDecodesCleanly(path);
+        Assert.InRange(FfmpegTool.Duration(path), 11.95, 12.08);
+        JsonElement about = FfmpegTool.Describe(path);
+        Assert.Equal(["h264", "aac"], about.GetProperty("streams").EnumerateArray().Take(2).Select(stream => stream.GetProperty("codec_name").GetString()));
+        Assert.Equal("paused", about.GetProperty("chapters")[0].GetProperty("tags").GetProperty("title").GetString());
+        Assert.True(IndexIsInFront(path));
+        Assert.Contains(manifest.Filters, text => text.Contains("drawtext", StringComparison.Ordinal));
+        Assert.Contains(manifest.Filters, text => text.Contains("signal lost", StringComparison.Ordinal));
+        double[] offsets = LipSync.Offsets(path, crop: "iw/8:ih/8:iw/4:ih/3");
+        Assert.InRange(offsets.Length, 9, 12);
+        Assert.All(offsets, offset => Assert.InRange(offset, -0.020, 0.060)); // a picture waits for the next of 25 a second
+        Assert.InRange(offsets.Average(), -0.020, 0.040);
+    }
+
+    private static (string Folder, DerivationManifest Manifest) Run(
+        SyntheticRecording recording, TempFolder folder, DerivationKind kind, int? track = null, bool withSound = false, CompositeLayout layout = default)
+    {
+        var request = new DerivationRequest
+        {
+            Id = "d1",
+            Kind = kind,
+            Track = track,
+            WithSound = withSound,
+            Layout = layout,
+            Composite = new CompositeOptions { Width = 640, Height = 360, Preset = "ultrafast" },
+        };
+        var told = new List<double>();
+        string made = new DerivationJob(recording, request, folder.Path, told.Add).Run(CancellationToken.None);
+        Assert.Equal(told.Order(), told);
+        Assert.Equal(1, told[^1]);
+        return (made, DerivationManifest.Read(File.ReadAllBytes(Path.Combine(made, DerivationManifest.FileName))));
+    }
+
+    private static List<EncodedUnit> Repeat(List<EncodedUnit> second, int times) =>
+        [.. Enumerable.Range(0, times).SelectMany(i => second.Select(unit => unit with { At = unit.At + i * Second }))];
+
+    private static bool IndexIsInFront(string path)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        return file.AsSpan().IndexOf("moov"u8) < file.AsSpan().IndexOf("mdat"u8);
+    }
+}
