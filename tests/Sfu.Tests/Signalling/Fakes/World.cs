@@ -161,6 +161,7 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
                 RoomJoin = !parts.Contains("nojoin"),
                 RoomCreate = parts.Contains("create"),
                 RoomAdmin = parts.Contains("admin"),
+                RoomRecord = parts.Contains("record"),
                 CanPublish = !parts.Contains("viewer"),
                 CanSubscribe = !parts.Contains("nosub"),
                 CanPublishData = !parts.Contains("nodata"),

@@ -1,6 +1,7 @@
 using Sfu.Recordings;
 using Sfu.Rooms;
 using Sfu.Signalling.Protocol;
+using Sfu.Tests.Signalling.Fakes;
 
 namespace Sfu.Tests.Signalling.Sessions;
 
@@ -65,6 +66,52 @@ public sealed class SessionRecordingTests
         }
 
         Assert.All(Enum.GetValues<PauseReason>(), reason => Assert.Equal(reason, ProtocolNames.ToPauseReason(ProtocolNames.Of(reason))));
+    }
+
+    [Theory]
+    [InlineData("ann")]
+    [InlineData("ann+admin")]
+    [InlineData("ann+record")]
+    public void Record_WithoutBothGrants_IsForbiddenAndNobodyIsAsked(string token)
+    {
+        var world = new World();
+        Client ann = world.Join(token);
+
+        ann.Send("{'type':'record','id':3,'action':'stop'}");
+
+        Assert.Equal("forbidden", ann.Socket.Next("error").GetProperty("code").GetString());
+        Assert.Empty(world.Recordings.Asked);
+    }
+
+    [Fact]
+    public void Record_OfAHost_AsksRoomAndOwner()
+    {
+        var world = new World();
+        Client host = world.Join("ann+admin+record");
+
+        host.Send("{'type':'record','id':3,'action':'start'}");
+        Assert.Equal($"record {host.Id}", world.Sales.Calls[^1]);
+        host.Send("{'type':'record','id':4,'action':'pause','reason':'pci','forMs':1000}");
+        host.Send("{'type':'record','id':5,'action':'resume','participant':'PA_2'}");
+        host.Send("{'type':'consent','id':6,'granted':false}");
+
+        Assert.Contains("Reason = Pci, Text = , For = 00:00:01", world.Recordings.Asked[0], StringComparison.Ordinal);
+        Assert.StartsWith("ResumeAsync  PA_2", world.Recordings.Asked[1], StringComparison.Ordinal);
+        Assert.Equal($"consent {host.Id} {host.Id} False", world.Sales.Calls[^1]);
+    }
+
+    [Fact]
+    public void Data_Delivered_IsOfferedToTheRecorderOnce()
+    {
+        var world = new World();
+        Client ann = world.Join("ann");
+        Client bo = world.Join("bo");
+
+        ann.Send("{'type':'data','id':3,'topic':'chat','text':'hello'}");
+
+        (ParticipantId? from, string frame) = Assert.Single(world.Recorder.Data);
+        Assert.Equal(ann.Id, from);
+        Assert.Equal(bo.Socket.Next("data").GetRawText(), frame);
     }
 
     private static string Text(LoggedEvent entry) => System.Text.Encoding.UTF8.GetString(
