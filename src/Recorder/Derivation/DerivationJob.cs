@@ -28,7 +28,7 @@ public sealed class DerivationJob(IRecordingSource source, DerivationRequest req
         Directory.CreateDirectory(root);
         string target = Path.Combine(root, request.Id), partial = target + ".partial";
         if (Directory.Exists(partial)) Directory.Delete(partial, recursive: true); // of a run that was killed
-        if (Directory.Exists(target)) throw new IOException($"{target} is there already");
+        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()) throw new IOException($"{target} is there already");
         Directory.CreateDirectory(partial);
         try
         {
@@ -37,6 +37,7 @@ public sealed class DerivationJob(IRecordingSource source, DerivationRequest req
             DerivationManifest manifest = Make(clocks, partial, cancel);
             foreach (DerivedFile file in manifest.Files) Sync(Path.Combine(partial, file.Name));
             DurableFile.Write(Path.Combine(partial, DerivationManifest.FileName), manifest.ToJson());
+            if (Directory.Exists(target)) Directory.Delete(target); // who asked may have made it, empty
             Directory.Move(partial, target);
             FileSync.Folder(root);
             Tell(1);

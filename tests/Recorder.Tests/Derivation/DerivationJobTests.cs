@@ -163,6 +163,20 @@ public sealed class DerivationJobTests
     }
 
     [Fact]
+    public void Run_FolderIsThere_OnlyAnEmptyOneIsTaken()
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording();
+        recording.Add("ann", Opus(50));
+        Directory.CreateDirectory(folder.File("d1"));
+        (string made, _) = Run(recording, folder, DerivationKind.Audio);
+
+        Assert.True(File.Exists(Path.Combine(made, "track-01.wav")));
+        Assert.Throws<IOException>(() => Run(recording, folder, DerivationKind.Audio));
+        Assert.True(File.Exists(Path.Combine(made, "track-01.wav")));
+    }
+
+    [Fact]
     public void Run_ToldToEnd_LeavesNothing()
     {
         using var folder = new TempFolder();
