@@ -8,12 +8,22 @@ public sealed class RecordingOptions
     /// <summary>Section of these options.</summary>
     public const string Section = "Sfu:Recording";
 
-    /// <summary><c>off</c>, <c>best_effort</c> or <c>required</c>. This version records nothing: it starts with <c>off</c> only, so that
-    /// nobody believes a call is recorded that is not. Default <c>off</c>.</summary>
+    /// <summary>Recording of rooms that say nothing: <c>off</c>, <c>best_effort</c> or <c>required</c> (nothing is forwarded unrecorded).
+    /// Default <c>off</c>.</summary>
     public string Policy { get; set; } = "off";
 
     /// <summary>Whether participants of rooms that say nothing must agree before they are recorded: <c>none</c> or <c>first</c>. Default <c>none</c>.</summary>
     public string Consent { get; set; } = "none";
+
+    /// <summary>How long what was recorded may wait for the disk (fdatasync): what a power failure can cost. 250 ms to 5 s; default 1 s.</summary>
+    public TimeSpan SyncInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Address of an RFC 3161 time-stamp authority, http or https. Empty: an authority of the server itself, which proves no more than
+    /// the server's own clock says. Default empty.</summary>
+    public string TimeStampAuthority { get; set; } = "";
+
+    /// <summary>File with the PEM certificates of that authority, root included; needed with it. Default empty.</summary>
+    public string TimeStampCertificates { get; set; } = "";
 
     /// <summary>Policy of rooms that say nothing.</summary>
     internal RecordingPolicy DefaultPolicy => Policy switch

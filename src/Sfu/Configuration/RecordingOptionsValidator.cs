@@ -5,21 +5,24 @@ namespace Sfu.Configuration;
 /// <summary>Checks <see cref="RecordingOptions"/>.</summary>
 internal sealed class RecordingOptionsValidator : IValidateOptions<RecordingOptions>
 {
-    /// <summary>This build has a recorder. The one place that says so.</summary>
-    private const bool CanRecord = false;
-
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, RecordingOptions options)
     {
-        if (options.Consent is not ("none" or "first"))
-            return ValidateOptionsResult.Fail($"Sfu:Recording:Consent is '{options.Consent}'; use none or first.");
-        return options.Policy switch
-        {
-            "off" => ValidateOptionsResult.Success,
-            "required" or "best_effort" => CanRecord
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail($"Sfu:Recording:Policy is {options.Policy}, but this version cannot record; set off, or use a version that records."),
-            _ => ValidateOptionsResult.Fail($"Sfu:Recording:Policy is '{options.Policy}'; use off, best_effort or required."),
-        };
+        var problems = new List<string>();
+        if (options.Policy is not ("off" or "best_effort" or "required"))
+            problems.Add($"Sfu:Recording:Policy is '{options.Policy}'; use off, best_effort or required.");
+        if (options.Consent is not ("none" or "first")) problems.Add($"Sfu:Recording:Consent is '{options.Consent}'; use none or first.");
+        OptionRules.Range(problems, "Sfu:Recording:SyncInterval", options.SyncInterval, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
+        CheckAuthority(options, problems);
+        return OptionRules.Result(problems);
+    }
+
+    private static void CheckAuthority(RecordingOptions options, List<string> problems)
+    {
+        if (options.TimeStampAuthority.Length == 0) return;
+        if (!Uri.TryCreate(options.TimeStampAuthority, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+            problems.Add($"Sfu:Recording:TimeStampAuthority is '{options.TimeStampAuthority}'; use an http or https address.");
+        if (!File.Exists(options.TimeStampCertificates))
+            problems.Add($"Sfu:Recording:TimeStampCertificates is '{options.TimeStampCertificates}'; name the file with the authority's certificates (PEM).");
     }
 }

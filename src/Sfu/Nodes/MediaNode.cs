@@ -27,6 +27,8 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
             if (open.IsClosed) continue;                   // it closed between the look-up and the gate
             var session = new MediaSession(open, snapshot, self, mode, sink);
             open.Add(session);
+            services.Taps?.Of(room).SetPolicy(
+                snapshot.Room.Recording is { IsLive: true } live ? live.Policy : snapshot.Room.Settings.Recording, snapshot.Room.Settings.Consent);
             session.Begin();
             return session;
         }
@@ -125,7 +127,11 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
         else if (_rooms.TryGetValue(fence.Room, out MediaRoom? room)) InRoom(room, action);
     }
 
-    private void Forget(MediaRoom room) => _rooms.TryRemove(KeyValuePair.Create(room.Key, room));
+    private void Forget(MediaRoom room)
+    {
+        _rooms.TryRemove(KeyValuePair.Create(room.Key, room));
+        services.Taps?.Forget(room.Key);
+    }
 
     private void Report(WorkerStarted started)
     {

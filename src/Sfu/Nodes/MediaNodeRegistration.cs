@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sfu.Nodes.Recording;
 using Sfu.Nodes.Workers;
 using Sfu.Observability;
 using Sfu.Rooms;
@@ -18,7 +20,13 @@ public static class MediaNodeRegistration
         services.AddSingleton<IRoomTracks>(provider => new GrainRoomTracks(
             room => provider.GetRequiredService<IGrainFactory>().GetGrain<IRoomGrain>(room.ToString()),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GrainRoomTracks>>()));
+        services.AddSingleton<RecorderService>();
+        services.AddSingleton<TapDirectory>();
         services.AddSingleton<NodeServices>();
+        services.AddSingleton<RecordingNode>();
+        services.Replace(ServiceDescriptor.Singleton<IRecordingNode>(provider => provider.GetRequiredService<RecordingNode>()));
+        services.AddHostedService(provider => provider.GetRequiredService<RecorderService>());
+        services.AddHostedService(provider => provider.GetRequiredService<RecordingNode>());
         services.AddSingleton<MediaNode>();
         services.AddSingleton<IMediaNode>(provider => provider.GetRequiredService<MediaNode>());
         services.AddSingleton<IMediaSessions>(provider => provider.GetRequiredService<MediaNode>());

@@ -1,4 +1,6 @@
+using Sfu.Media.Buffers;
 using Sfu.Media.Sdp.Negotiation;
+using Sfu.Nodes.Recording;
 using Sfu.Nodes.Sessions;
 using Sfu.Nodes.Workers;
 using Sfu.Rooms;
@@ -138,7 +140,10 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
         _tracks.Add(track.Info.Id, track);
         _producers.Add(track.Producer, track);
         _placement!.Port.AddLoad(1);
-        Post(new AddProducer(track.Transport, track.Producer, PublishedTrack.Parameters(track.Selection)));
+        RoomTaps? taps = services.Taps?.Of(key);
+        RecorderLease? lease = taps?.LeaseOf(track.Info.Participant);
+        Post(new AddProducer(track.Transport, track.Producer, PublishedTrack.Parameters(track.Selection), lease));
+        taps?.OnPublished(track, _placement);
         if (_early.Muted(track.Info.Id) ?? track.Info.Muted) Post(new SetProducerMuted(track.Producer, Muted: true));
         foreach (MediaSession session in _sessions.Values) session.OnTrackReady(track);
     }
@@ -161,6 +166,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
         if (!_tracks.Remove(track.Info.Id)) return;
         _producers.Remove(track.Producer);
         _placement?.Port.AddLoad(-1);
+        services.Taps?.Of(key).OnUnpublish(track.Info.Id);
         if (!isGone) Post(new RemoveProducer(track.Producer));
         foreach (SentTrack sent in track.Consumers.ToArray()) sent.Viewer.OnConsumerEnded(sent);
         track.Owner.OnTrackEnded(track);

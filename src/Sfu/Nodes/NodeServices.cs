@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Sfu.Configuration;
 using Sfu.Media.Sdp.Negotiation;
 using Sfu.Media.Time;
+using Sfu.Nodes.Recording;
 using Sfu.Nodes.Sessions;
 using Sfu.Nodes.Workers;
 using Sfu.Router.Workers;
@@ -11,7 +12,8 @@ namespace Sfu.Nodes;
 
 /// <summary>What all rooms and sessions of this node share.</summary>
 internal sealed class NodeServices(
-    WorkerFleet fleet, IRoomTracks tracks, NodeMetrics metrics, IOptions<MediaOptions> media, TimeProvider time, ILogger<MediaNode> logger)
+    WorkerFleet fleet, IRoomTracks tracks, NodeMetrics metrics, IOptions<MediaOptions> media, TimeProvider time, ILogger<MediaNode> logger,
+    TapDirectory? taps = null)
 {
     /// <summary>The workers.</summary>
     internal WorkerFleet Fleet { get; } = fleet;
@@ -21,6 +23,9 @@ internal sealed class NodeServices(
 
     /// <summary>Counters.</summary>
     internal NodeMetrics Metrics { get; } = metrics;
+
+    /// <summary>What is recorded here; null in a process without a recorder.</summary>
+    internal TapDirectory? Taps { get; } = taps;
 
     /// <summary>The clock of timers and time-outs.</summary>
     internal TimeProvider Time { get; } = time;

@@ -4,7 +4,7 @@ using Sfu.Media.Rtp;
 namespace Sfu.Media.Sdp.Negotiation;
 
 /// <summary>Encoding names of rtpmap lines and back.</summary>
-internal static class CodecNames
+public static class CodecNames
 {
     /// <summary>The codec an rtpmap means, or null when the server does not route it or the clock or channels do not fit.</summary>
     public static MediaCodec? Recognise(SectionKind kind, in RtpMap map) => kind switch
@@ -30,6 +30,7 @@ internal static class CodecNames
         _ => "H265",
     };
 
+    /// <summary>Whether a codec is one for sound or for pictures.</summary>
     public static MediaKind KindOf(MediaCodec codec) => codec >= MediaCodec.Vp8 ? MediaKind.Video : MediaKind.Audio;
 
     /// <summary>RED and telephone-event only accompany a codec.</summary>

@@ -17,6 +17,9 @@ internal static class RoomJson
     /// <summary>An event's text.</summary>
     public static string Write(RoomEvent roomEvent) => JsonSerializer.Serialize(roomEvent, Options);
 
+    /// <summary>An entry of the log as a recording keeps it: what happened, its number and its time, UTF-8.</summary>
+    public static byte[] WriteEntry(LoggedEvent entry) => JsonSerializer.SerializeToUtf8Bytes(new { seq = entry.Seq, at = entry.At, room = entry.Event }, Options);
+
     /// <summary>A state's text.</summary>
     public static string Write(RoomState state) => JsonSerializer.Serialize(state, Options);
 

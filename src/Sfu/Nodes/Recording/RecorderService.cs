@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
+using Sfu.Media.Buffers;
+using Sfu.Nodes.Workers;
+using Sfu.Recorder;
+using Sfu.Recorder.Capture;
+using Sfu.Recorder.Evidence;
+using Sfu.Recorder.Files;
+using Sfu.Recorder.Keys;
+using Sfu.Recordings;
+
+namespace Sfu.Nodes.Recording;
+
+/// <summary>Hosts the recorder of this process: its keys, log, evidence and time-stamps.</summary>
+/// <remarks>Owns the <see cref="RecorderNode"/>. It is started with the process when something is to be recorded or was left open, else with the
+/// first recording: a server that records nothing allocates nothing on the disk. A start that fails is tried again.</remarks>
+internal sealed class RecorderService(
+    IOptions<ServerOptions> server, IOptions<RecordingOptions> options, TimeProvider time, ILogger<RecorderService> logger) : IHostedService, IDisposable
+{
+    /// <summary>Name of this process's recorder in folders: one process owns a data directory.</summary>
+    internal const string NodeName = "node";
+
+    private static readonly TimeSpan StampTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly SystemRecorderClock _clock = new();
+    private readonly ConcurrentDictionary<WorkerPort, CaptureRing> _rings = new();
+    private readonly CancellationTokenSource _ends = new();
+    private readonly RecorderLease _never = new();
+    private FileKeyEncryptionKey? _kek;
+    private SqliteKeyVault? _vault;
+    private SigningKeys? _keys;
+    private HttpClient? _client;
+    private LocalTimeAuthority? _local;
+    private Task _stamping = Task.CompletedTask;
+    private volatile RecorderNode? _node;
+    private RecordingCause? _startFailure;
+    private bool _isDisposed;
+
+    /// <summary>The recorder; null while it was not started.</summary>
+    internal RecorderNode? Node => _node;
+
+    /// <summary>The lease of tracks that must be recorded; expired while there is no recorder.</summary>
+    internal RecorderLease Lease => _node?.Lease ?? _never;
+
+    /// <summary>Why nothing can be recorded now, or null.</summary>
+    internal RecordingCause? Unavailable => _node is { } node ? CauseOf(node) : _startFailure;
+
+    private string Root => Path.Combine(server.Value.DataDirectory, "recorder");
+
+    /// <summary>Where the evidence of all recordings lies.</summary>
+    internal string Recordings => Path.Combine(server.Value.DataDirectory, "recordings");
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.DefaultPolicy != RecordingPolicy.Off || Directory.Exists(Path.Combine(Root, "wal", NodeName))) TryStart();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _ends.CancelAsync();
+        await _stamping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_node is { } node) await Task.Run(node.Dispose, CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_isDisposed) return;                               // the container knows it under two names
+        _isDisposed = true;
+        _ends.Cancel();
+        _node?.Dispose();
+        _local?.Dispose();
+        _client?.Dispose();
+        _keys?.Dispose();
+        _vault?.Dispose();
+        _kek?.Dispose();
+        _ends.Dispose();
+    }
+
+    /// <summary>The recorder, started if it was not; null when it cannot be.</summary>
+    internal RecorderNode? TryStart()
+    {
+        if (_node is { } running) return running;
+        lock (_gate)
+        {
+            if (_node is not null || _ends.IsCancellationRequested) return _node;
+            try
+            {
+                _node = Open();
+                _startFailure = null;
+                logger.RecorderStarted(Root, _node.Recovered.Count);
+            }
+            catch (Exception e) when (e is RecorderStartException or IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+            {
+                if (_startFailure is null) logger.RecorderNotStarted(e);
+                _startFailure = RecordingCause.WriteError;
+            }
+
+            return _node;
+        }
+    }
+
+    /// <summary>The ring of a worker, made with its first track.</summary>
+    internal CaptureRing RingOf(RecorderNode node, WorkerPort port) => _rings.GetOrAdd(port, _ => node.AddRing());
+
+    private RecorderNode Open()
+    {
+        _kek ??= FileKeyEncryptionKey.Open(Path.Combine(Root, "kek"));
+        _vault ??= new SqliteKeyVault(Path.Combine(Root, "vault.db"));
+        _keys ??= SigningKeys.Open(Path.Combine(Root, "signing"), NodeName, new SigningKeyOptions());
+        (ITimeAuthority authority, string certificates) = Authority();
+        var stamper = new TimeStamper(authority, Untimed, new TimeStampOptions(), time);
+        var sink = new EvidenceSink(_keys, certificates, _vault, _kek, stamper.Add, time);
+        var recorder = new RecorderOptions
+        {
+            Node = NodeName,
+            WalFolder = Path.Combine(Root, "wal"),
+            Wal = new() { SyncInterval = options.Value.SyncInterval },
+        };
+        RecorderNode node = RecorderNode.Start(recorder, _clock, _kek, _vault, sink);
+        _stamping = Task.Run(() => stamper.RunAsync(_ends.Token));
+        return node;
+    }
+
+    private (ITimeAuthority Authority, string Certificates) Authority()
+    {
+        if (options.Value.TimeStampAuthority is { Length: > 0 } address)
+        {
+            _client ??= new HttpClient();
+            return (new HttpTimeAuthority(_client, new Uri(address), StampTimeout), File.ReadAllText(options.Value.TimeStampCertificates));
+        }
+
+        _local ??= LocalTimeAuthority.Open(Path.Combine(Root, "authority"), time);
+        return (_local, _local.CertificatePem);
+    }
+
+    /// <summary>Every manifest without a token: recordings of all days.</summary>
+    private IEnumerable<string> Untimed() => !Directory.Exists(Recordings) ? [] : Directory.EnumerateDirectories(Recordings)
+        .SelectMany(tenant => Directory.EnumerateDirectories(tenant)).SelectMany(year => Directory.EnumerateDirectories(year))
+        .SelectMany(month => Directory.EnumerateDirectories(month)).SelectMany(day => Directory.EnumerateDirectories(day))
+        .SelectMany(folder => new EvidenceFolder(folder).Untimed());
+
+    private RecordingCause? CauseOf(RecorderNode node)
+    {
+        RecorderHealth health = node.Health;
+        if (_clock.Now - health.At > StuckAfter) return RecordingCause.RecorderStuck;
+        if (health.KeepsUp) return null;
+        if (health.LastFault is not null && health.Faults > 0 && !health.LogFailure.IsFailure) return RecordingCause.Internal;
+        return health.LogFailure switch
+        {
+            { IsFailure: false } => RecordingCause.Lag,
+            { Errno: FileFailure.NoSpace } => RecordingCause.DiskFull,
+            { Errno: FileFailure.ReadOnlyFileSystem } => RecordingCause.DiskReadOnly,
+            _ => RecordingCause.WriteError,
+        };
+    }
+}

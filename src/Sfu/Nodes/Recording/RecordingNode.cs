@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Sfu.Recorder;
+using Sfu.Recorder.Evidence;
+using Sfu.Recorder.Journal;
+using Sfu.Recorder.Segments;
+using Sfu.Recordings;
+using Sfu.Rooms;
+using Sfu.Rooms.Storage;
+
+namespace Sfu.Nodes.Recording;
+
+/// <summary>The recorder of this process for the recordings' owners: opens and seals, tells rooms what to tap, and watches its health.</summary>
+/// <remarks>Safe on any thread.</remarks>
+internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps, IRecordingNodeEvents events, ILogger<RecordingNode> logger, TimeProvider time)
+    : BackgroundService, IRecordingNode
+{
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan DetachTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RestartInterval = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<Guid, (RoomKey Room, string Folder, long Epoch, DateTimeOffset StartedAt)> _known = new();
+    private RecordingCause? _toldUnavailable;
+
+    /// <inheritdoc/>
+    public RecordingCause? Unavailable => recorder.Unavailable;
+
+    /// <inheritdoc/>
+    public async Task<NodeRecordingStart> StartAsync(RecordingOrder order, CancellationToken cancellation)
+    {
+        (Guid id, RoomKey room, long epoch) = (order.Fence.Recording, order.Fence.Room, order.Fence.Epoch);
+        if (!TryPass(order.Fence)) return NodeRecordingStart.No(RecordingCause.Internal);
+        if (recorder.TryStart() is not { } node || recorder.Unavailable is not null) return NodeRecordingStart.No(recorder.Unavailable ?? RecordingCause.RecorderDown);
+        RecoveredInfo? recovered = node.Recovered.FirstOrDefault(one => one.Info.Id == id && !one.IsEnded);
+        EvidenceFolder folder = EvidenceFolder.Of(recorder.Recordings, room.Tenant, id, order.RequestedAt);
+        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset startedAt = recovered is null ? now : DateTimeOffset.UnixEpoch.AddMicroseconds(recovered.Info.StartedWallMicroseconds);
+        if (recovered is null && !_known.ContainsKey(id))
+        {
+            if (folder.IsSealed) return NodeRecordingStart.No(RecordingCause.Internal);        // it has come to its end
+            await node.OpenRecordingAsync(new RecordingInfo(
+                id, room.Tenant, room.Room, NameOf(order.Policy), folder.Path, now.ToUnixTimeMilliseconds() * 1000, order.RoomId)).WaitAsync(cancellation);
+        }
+
+        _known.AddOrUpdate(id, (room, folder.Path, epoch, startedAt), (_, old) => old with { Epoch = epoch });
+        taps.Of(room).Begin(id, order.Policy, order.Consent, order.Participants, order.Pauses);
+        NodeInterruption? gap = recovered is null ? null : new(DateTimeOffset.UnixEpoch.AddMicroseconds(recovered.LastWallMicroseconds), now);
+        return NodeRecordingStart.Of(new NodeRecordingStarted(_known[id].StartedAt, folder.Path, gap));
+    }
+
+    /// <inheritdoc/>
+    public Task PauseAsync(RecordingFence recording, PauseOrder order, CancellationToken cancellation)
+    {
+        if (!TryPass(recording)) return Task.CompletedTask;
+        Write(recording.Recording, new { @event = "paused", scope = order.Participant?.Value ?? "room", reason = NameOf(order.Reason), text = order.Text });
+        taps.Of(recording.Room).SetPaused(order.Participant, true);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task ResumeAsync(RecordingFence recording, ParticipantId? participant, CancellationToken cancellation)
+    {
+        if (!TryPass(recording)) return Task.CompletedTask;
+        taps.Of(recording.Room).SetPaused(participant, false);
+        Write(recording.Recording, new { @event = "resumed", scope = participant?.Value ?? "room" });
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task SetPolicyAsync(RecordingFence recording, RecordingPolicy policy, CancellationToken cancellation)
+    {
+        if (TryPass(recording)) taps.Of(recording.Room).SetPolicy(policy);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<NodeRecordingStopped?> StopAsync(RecordingFence recording, RecordingEndReason reason, CancellationToken cancellation)
+    {
+        Guid id = recording.Recording;
+        if (!TryPass(recording) || recorder.TryStart() is not { } node) return null;
+        await DetachAsync(recording.Room, id);
+        try
+        {
+            ClosedRecording closed = await node.StopAsync(id, NameOf(reason), cancellation);
+            _known.TryRemove(id, out _);
+            return Facts(new EvidenceFolder(closed.Info.Folder));
+        }
+        catch (KeyNotFoundException)
+        {
+            // Sealed before, by this process or by recovery: the answer got lost.
+            return _known.TryRemove(id, out (RoomKey Room, string Folder, long Epoch, DateTimeOffset StartedAt) known) && new EvidenceFolder(known.Folder).IsSealed
+                ? Facts(new EvidenceFolder(known.Folder))
+                : FindSealed(recording);
+        }
+    }
+
+    /// <inheritdoc/>
+    public NodeRecordingHealth HealthOf(Guid recording) => !_known.TryGetValue(recording, out (RoomKey Room, string Folder, long Epoch, DateTimeOffset StartedAt) known)
+        || taps.Of(known.Room).Live != recording
+            ? new NodeRecordingHealth(NodeRecordingState.Unknown)
+            : Health();
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<OpenRecording>> RecoverAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<OpenRecording> open = recorder.Node is not { } node ? [] :
+            [.. node.Recovered.Where(one => !one.IsEnded).Select(one => new OpenRecording(one.Info.Id, new RoomKey(one.Info.Tenant, one.Info.Room)))];
+        return Task.FromResult(open);
+    }
+
+    /// <inheritdoc/>
+    public void SetParticipants(RoomFence room, IReadOnlyList<RecordedParticipant> participants)
+    {
+        RoomTaps of = taps.Of(room.Room);
+        foreach (ParticipantId consented in of.SetParticipants(participants))
+            if (of.Live is { } recording) Write(recording, new { @event = "consent", participant = consented.Value });
+    }
+
+    /// <inheritdoc/>
+    public void OnRoomEvent(RoomFence room, LoggedEvent entry)
+    {
+        RoomTaps of = taps.Of(room.Room);
+        if (of.Live is not { } recording) return;
+        recorder.Node?.TryWrite(recording, RecordType.Event, RoomJson.WriteEntry(entry));
+        if (entry.Event is TrackMuted muted && of.NumberOf(muted.Track) is { } track)
+            Write(recording, new { @event = muted.Muted ? "sender_muted" : "sender_unmuted", track });
+        if (entry.Event is ParticipantLeft left) of.Forget(left.Participant);
+    }
+
+    /// <inheritdoc/>
+    public void OnData(RoomKey room, ParticipantId? from, ReadOnlyMemory<byte> frame)
+    {
+        RoomTaps of = taps.Of(room);
+        if (of.Live is { } recording && of.IsJournalled(from) && frame.Length <= JournalRecord.MaxPayload)
+            recorder.Node?.TryWrite(recording, RecordType.DataMessage, frame);
+    }
+
+    /// <summary>Looks after the recorder: tells owners when it falls behind or is well again, and starts it when its disk is back.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(WatchInterval, time);
+        long startedAt = time.GetTimestamp();
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (recorder.Node is null && recorder.Unavailable is not null && time.GetElapsedTime(startedAt) >= RestartInterval)
+            {
+                startedAt = time.GetTimestamp();
+                recorder.TryStart();
+            }
+
+            Tell();
+        }
+    }
+
+    private void Tell()
+    {
+        if (recorder.Unavailable != _toldUnavailable)
+        {
+            _toldUnavailable = recorder.Unavailable;
+            events.RecorderChanged(_toldUnavailable);
+        }
+
+        NodeRecordingHealth health = Health();
+        foreach ((Guid id, (RoomKey room, _, _, _)) in _known)
+        {
+            RoomTaps of = taps.Of(room);
+            if (of.Live != id || of.Told == health) continue;
+            of.Told = health;
+            logger.RecordingHealth(id, health.State.ToString(), health.Cause?.ToString() ?? "well");
+            events.Changed(room, id, health);
+        }
+    }
+
+    private NodeRecordingHealth Health() => recorder.Unavailable is { } cause
+        ? new NodeRecordingHealth(NodeRecordingState.Suspended, cause)
+        : new NodeRecordingHealth(NodeRecordingState.Active);
+
+    private async Task DetachAsync(RoomKey room, Guid recording)
+    {
+        try
+        {
+            await taps.Of(room).EndAsync(recording).WaitAsync(DetachTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            // A worker that hangs: what its taps still bring is dropped by the recorder.
+        }
+    }
+
+    private bool TryPass(RecordingFence fence)
+    {
+        if (!_known.TryGetValue(fence.Recording, out (RoomKey Room, string Folder, long Epoch, DateTimeOffset StartedAt) known)) return true;
+        if (fence.Epoch < known.Epoch) return false;
+        _known.TryUpdate(fence.Recording, known with { Epoch = fence.Epoch }, known);
+        return true;
+    }
+
+    private void Write(Guid recording, object value) =>
+        recorder.Node?.TryWrite(recording, RecordType.Event, JsonSerializer.SerializeToUtf8Bytes(value, value.GetType()));
+
+    /// <summary>A recording of which only the folder is left: its day is near the time in its id (RFC 9562 section 5.7).</summary>
+    private NodeRecordingStopped? FindSealed(RecordingFence recording)
+    {
+        DateTimeOffset made = DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(recording.Recording.ToString("N")[..12], 16));
+        for (int day = -1; day <= 1; day++)
+        {
+            EvidenceFolder folder = EvidenceFolder.Of(recorder.Recordings, recording.Room.Tenant, recording.Recording, made.AddDays(day));
+            if (folder.IsSealed) return Facts(folder);
+        }
+
+        return null;
+    }
+
+    private static NodeRecordingStopped Facts(EvidenceFolder folder)
+    {
+        byte[] json = File.ReadAllBytes(folder.SealedManifestPath);
+        SealedManifest manifest = ManifestJson.ReadSealed(json);
+        GapEntry[] losses = [.. manifest.Gaps.Where(gap => gap.Cause is "wire_loss" or "ice_disconnect" or "recorder_fault")];
+        return new NodeRecordingStopped
+        {
+            StartedAt = Time(manifest.StartedUtc),
+            EndedAt = Time(manifest.EndedUtc),
+            Folder = folder.Path,
+            ManifestHash = Convert.ToHexStringLower(SHA256.HashData(json)),
+            IsPartial = manifest.Interruptions.Count > 0,
+            Gaps = losses.Length,
+            Missing = TimeSpan.FromMilliseconds(losses.Sum(gap => gap.Ms)),
+            Score = manifest.Tracks.Count == 0 ? null : manifest.Quality.Score,
+            Bytes = manifest.Segments.Sum(segment => new FileInfo(folder.ObjectPath(segment.Node, segment.No)).Length),
+            Tracks = manifest.Tracks.Count,
+        };
+    }
+
+    private static DateTimeOffset Time(string utc) => DateTimeOffset.Parse(utc, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string NameOf<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}

@@ -1,0 +1,277 @@
+using Sfu.Media.Buffers;
+using Sfu.Media.Sdp.Negotiation;
+using Sfu.Recorder;
+using Sfu.Recorder.Capture;
+using Sfu.Recordings;
+using Sfu.Rooms;
+using Sfu.Router.Workers.Commands;
+using Sfu.Signalling.Protocol;
+
+namespace Sfu.Nodes.Recording;
+
+/// <summary>What of one room is recorded on this node: the taps on its producers, their gates, and which tracks must be recorded to be forwarded.</summary>
+/// <remarks>Has its own lock, taken inside of the room's gate or without it; inside, nothing waits and nothing else is locked but the workers' ports.</remarks>
+internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
+{
+    private static readonly RecorderLease Never = new();
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<TrackId, TrackTap> _tracks = [];
+    private readonly Dictionary<ParticipantId, RecordedParticipant> _participants = [];
+    private readonly HashSet<ParticipantId> _paused = [];
+    private bool _isPaused;
+    private RecordingPolicy _policy;
+    private ConsentMode _consent;
+
+    /// <summary>The recording that runs; null when none does.</summary>
+    internal Guid? Live { get; private set; }
+
+    /// <summary>Health as the owner was told last.</summary>
+    internal NodeRecordingHealth Told { get; set; } = new(NodeRecordingState.Active);
+
+    /// <summary>True when nothing is known that would be missed.</summary>
+    internal bool IsIdle
+    {
+        get
+        {
+            lock (_gate) return Live is null && _tracks.Count == 0;
+        }
+    }
+
+    /// <summary>The room's policy and consent, as it was opened or changed.</summary>
+    internal void SetPolicy(RecordingPolicy policy, ConsentMode consent)
+    {
+        lock (_gate)
+        {
+            (_policy, _consent) = (policy, consent);
+            Apply();
+        }
+    }
+
+    /// <summary>Who takes part and whether it is recorded.</summary>
+    /// <returns>Those that consented with this.</returns>
+    internal IReadOnlyList<ParticipantId> SetParticipants(IReadOnlyList<RecordedParticipant> participants)
+    {
+        lock (_gate)
+        {
+            ParticipantId[] consented = [.. participants.Where(one => one.State == ParticipantRecordingState.On
+                && _participants.GetValueOrDefault(one.Id)?.State is ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused).Select(one => one.Id)];
+            foreach (RecordedParticipant one in participants) _participants[one.Id] = one;
+            Apply();
+            return consented;
+        }
+    }
+
+    /// <summary>The recording's policy became another.</summary>
+    internal void SetPolicy(RecordingPolicy policy)
+    {
+        lock (_gate) SetPolicy(policy, _consent);
+    }
+
+    /// <summary>A participant left.</summary>
+    internal void Forget(ParticipantId participant)
+    {
+        lock (_gate)
+        {
+            _participants.Remove(participant);
+            _paused.Remove(participant);
+        }
+    }
+
+    /// <summary>The lease under which a track that is about to be published may be forwarded; null when it need not be recorded.</summary>
+    internal RecorderLease? LeaseOf(ParticipantId owner)
+    {
+        lock (_gate)
+        {
+            if (_policy != RecordingPolicy.Required || IsExempt(owner)) return null;
+            return GateOf(owner) == TapGate.ConsentPending ? Never : recorder.Lease;
+        }
+    }
+
+    /// <summary>The worker was told of a track's producer: it is tapped when the room is recorded. Not before: a tap for a producer that the
+    /// worker does not know is ignored.</summary>
+    internal void OnPublished(PublishedTrack track, RoomPlacement placement)
+    {
+        lock (_gate)
+        {
+            var tap = new TrackTap(track, placement);
+            _tracks[track.Info.Id] = tap;
+            Attach(tap);
+            // What changed since the producer was made.
+            if (_policy == RecordingPolicy.Required) placement.Post(new SetRecorderLease(tap.Producer, LeaseOf(tap.Owner)));
+        }
+    }
+
+    /// <summary>A track's producer is about to be removed, or was with its transport.</summary>
+    internal void OnUnpublish(TrackId track)
+    {
+        lock (_gate)
+        {
+            if (_tracks.Remove(track, out TrackTap? tap)) Detach(tap, null);
+        }
+    }
+
+    /// <summary>A recording begins or goes on: every track is tapped from now on.</summary>
+    internal void Begin(Guid recording, RecordingPolicy policy, ConsentMode consent, IReadOnlyList<RecordedParticipant> participants, IReadOnlyList<PauseOrder> pauses)
+    {
+        lock (_gate)
+        {
+            if (Live == recording) return;
+            Live = recording;
+            Told = new NodeRecordingHealth(NodeRecordingState.Active);
+            (_policy, _consent) = (policy, consent);
+            foreach (RecordedParticipant one in participants) _participants[one.Id] = one;
+            _isPaused = pauses.Any(pause => pause.Participant is null);
+            _paused.Clear();
+            foreach (PauseOrder pause in pauses)
+                if (pause.Participant is { } participant) _paused.Add(participant);
+            Apply();
+        }
+    }
+
+    /// <summary>The recording ends: all taps are taken off.</summary>
+    /// <returns>Ends when no tap of it is called any more.</returns>
+    internal Task EndAsync(Guid recording)
+    {
+        lock (_gate)
+        {
+            if (Live != recording) return Task.CompletedTask;
+            Live = null;
+            _isPaused = false;
+            _paused.Clear();
+            var waits = new List<Task>();
+            foreach (TrackTap tap in _tracks.Values)
+            {
+                var detached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                if (Detach(tap, detached)) waits.Add(detached.Task);
+            }
+
+            return Task.WhenAll(waits);
+        }
+    }
+
+    /// <summary>Masks the room or a participant, or ends the mask.</summary>
+    internal void SetPaused(ParticipantId? participant, bool isPaused)
+    {
+        lock (_gate)
+        {
+            if (participant is not { } one) _isPaused = isPaused;
+            else if (isPaused) _paused.Add(one);
+            else _paused.Remove(one);
+            Apply();
+        }
+    }
+
+    /// <summary>True when what this participant says (null: the server) belongs into the journal now.</summary>
+    internal bool IsJournalled(ParticipantId? participant)
+    {
+        lock (_gate)
+        {
+            if (Live is null || _isPaused) return false;
+            return participant is not { } one || GateOf(one) == TapGate.Open && !IsExempt(one);
+        }
+    }
+
+    /// <summary>The number of a track in the running recording; null when it has none.</summary>
+    internal uint? NumberOf(TrackId track)
+    {
+        lock (_gate) return _tracks.GetValueOrDefault(track)?.Tap?.Track;
+    }
+
+    /// <summary>Brings taps, gates and leases to what is known.</summary>
+    private void Apply()
+    {
+        foreach (TrackTap tap in _tracks.Values)
+        {
+            if (tap.Tap is { } attached)
+            {
+                if (Live != attached.Recording || IsExempt(tap.Owner)) Detach(tap, null);
+                else attached.Gate = GateOf(tap.Owner);
+            }
+
+            Attach(tap);
+            tap.Placement.Post(new SetRecorderLease(tap.Producer, LeaseOf(tap.Owner)));
+        }
+    }
+
+    private bool IsExempt(ParticipantId participant) =>
+        _participants.GetValueOrDefault(participant)?.State == ParticipantRecordingState.Exempt;
+
+    private TapGate GateOf(ParticipantId participant) => (_participants.GetValueOrDefault(participant)?.State) switch
+    {
+        ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused => TapGate.ConsentPending,
+        null when _consent == ConsentMode.First => TapGate.ConsentPending,
+        ParticipantRecordingState.Paused => TapGate.Paused,
+        _ => _isPaused || _paused.Contains(participant) ? TapGate.Paused : TapGate.Open,
+    };
+
+    private void Attach(TrackTap tap)
+    {
+        if (Live is not { } recording || tap.Recording == recording || IsExempt(tap.Owner) || recorder.Node is not { } node) return;
+        tap.Recording = recording;
+        _ = AttachAsync(node, tap, recording, GateOf(tap.Owner));
+    }
+
+    private async Task AttachAsync(RecorderNode node, TrackTap tap, Guid recording, TapGate gate)
+    {
+        try
+        {
+            RecordingTap made = await node.AddTrackAsync(recording, Describe(tap.Track), recorder.RingOf(node, tap.Placement.Port), gate);
+            lock (_gate)
+            {
+                if (tap.Recording == recording)
+                {
+                    made.Gate = GateOf(tap.Owner);
+                    tap.Tap = made;
+                    tap.Placement.Post(new AddTap(tap.Producer, made));
+                    return;
+                }
+            }
+
+            await node.CloseTrackAsync(made);                  // it ended while the recorder made it
+        }
+        catch (Exception e) when (e is KeyNotFoundException or RecorderBusyException)
+        {
+            // Under "required" the track stays held, since it has no tap; the next change asks again.
+            logger.TrackNotAttached(e, recording);
+            lock (_gate)
+            {
+                if (tap.Recording == recording && tap.Tap is null) tap.Recording = null;
+            }
+        }
+    }
+
+    /// <returns>False when there is no tap to wait for.</returns>
+    private bool Detach(TrackTap tap, TaskCompletionSource? detached)
+    {
+        tap.Recording = null;
+        if (tap.Tap is not { } attached || recorder.Node is not { } node) return false;
+        tap.Tap = null;
+        tap.Placement.Post(new RemoveTap(tap.Producer, attached, () => _ = CloseAsync(node, attached, detached)));
+        return true;
+    }
+
+    private async Task CloseAsync(RecorderNode node, RecordingTap tap, TaskCompletionSource? detached)
+    {
+        await Task.Yield();                                    // the worker's thread waits for nobody
+        try
+        {
+            await node.CloseTrackAsync(tap);
+        }
+        catch (RecorderBusyException e)
+        {
+            logger.TrackNotAttached(e, tap.Recording);         // the recorder closes it with the recording
+        }
+        finally
+        {
+            detached?.TrySetResult();
+        }
+    }
+
+    private TrackInfo Describe(PublishedTrack track) => new(
+        0, track.Info.Participant.Value, _participants.GetValueOrDefault(track.Info.Participant)?.Identity ?? "",
+        ProtocolNames.Of(track.Info.Kind), ProtocolNames.Of(track.Info.Source),
+        [.. track.Selection.Codecs.Select(format =>
+            new TrackFormat(format.PayloadType, CodecNames.NameOf(format.Codec).ToLowerInvariant(), format.ClockRate, format.Parameters))],
+        [.. track.Selection.Encodings.Where(encoding => encoding.Ssrc is not null).Select(encoding => new TrackSsrc(encoding.Ssrc!.Value.Value, encoding.Rid))]);
+}
