@@ -126,7 +126,20 @@ export function cancelJoin(): void {
   view.value = 'prejoin';
 }
 
-async function publish(source: TrackSource, track: MediaStreamTrack, muted: boolean): Promise<void> {
+/** What is under way for each source: a camera that is switched off while it is being published is unpublished after that. */
+const underWay = new Map<TrackSource, Promise<void>>();
+
+function inTurn(source: TrackSource, change: () => Promise<void>): Promise<void> {
+  const mine = (underWay.get(source) ?? Promise.resolve()).then(change, change);
+  underWay.set(source, mine);
+  return mine;
+}
+
+const publish = (source: TrackSource, track: MediaStreamTrack, muted: boolean): Promise<void> => inTurn(source, () => publishNow(source, track, muted));
+
+const unpublish = (source: TrackSource): Promise<void> => inTurn(source, () => unpublishNow(source));
+
+async function publishNow(source: TrackSource, track: MediaStreamTrack, muted: boolean): Promise<void> {
   if (!client) return;
   try {
     const publication = await client.publish(track, { source });
@@ -138,7 +151,7 @@ async function publish(source: TrackSource, track: MediaStreamTrack, muted: bool
   }
 }
 
-async function unpublish(source: TrackSource): Promise<void> {
+async function unpublishNow(source: TrackSource): Promise<void> {
   const publication = published.get(source);
   published.delete(source);
   if (publication) await client?.unpublish(publication.track);
