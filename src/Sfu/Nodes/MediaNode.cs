@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sfu.Nodes.Sessions;
 using Sfu.Nodes.Workers;
+using Sfu.Recordings;
 using Sfu.Rooms;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Events;
@@ -27,8 +28,9 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
             if (open.IsClosed) continue;                   // it closed between the look-up and the gate
             var session = new MediaSession(open, snapshot, self, mode, sink);
             open.Add(session);
-            services.Taps?.Of(room).SetPolicy(
-                snapshot.Room.Recording is { IsLive: true } live ? live.Policy : snapshot.Room.Settings.Recording, snapshot.Room.Settings.Consent);
+            // After a restart the room knows of a recording that the recorder has not continued yet: it holds from the first packet on.
+            RoomRecording? live = snapshot.Room.Recording is { IsLive: true } running ? running : null;
+            services.Taps?.Of(room).OnRoomOpened(live?.Policy ?? snapshot.Room.Settings.Recording, live?.Consent ?? snapshot.Room.Settings.Consent);
             session.Begin();
             return session;
         }

@@ -65,9 +65,12 @@ internal sealed class FakeRoom : IRoomTracks
         return participant;
     }
 
+    public RoomSettings Settings { get; set; } =
+        new() { MaxParticipants = 100, EmptyTimeout = TimeSpan.FromMinutes(5), DepartureTimeout = TimeSpan.FromSeconds(20) };
+
     public RoomSnapshot Snapshot() => new(
         new RoomInfo(
-            Key, "RM_1", new RoomSettings { MaxParticipants = 100, EmptyTimeout = TimeSpan.FromMinutes(5), DepartureTimeout = TimeSpan.FromSeconds(20) },
+            Key, "RM_1", Settings,
             false, DateTimeOffset.UnixEpoch, _participants.Count, 0),
         [.. _participants], [], _seq);
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Sfu.Media.Buffers;
 using Sfu.Nodes.Workers;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
@@ -33,6 +35,12 @@ internal sealed class FakeWorker(int index) : IWorker
     public Dictionary<ConsumerId, AddConsumer> Consumers { get; } = [];
 
     public Dictionary<ConsumerId, SetConsumerPreferences> Preferences { get; } = [];
+
+    /// <summary>Taps by producer.</summary>
+    public ConcurrentDictionary<ProducerId, IPacketTap> Taps { get; } = [];
+
+    /// <summary>Producers that must be recorded, and the lease they are forwarded under.</summary>
+    public ConcurrentDictionary<ProducerId, RecorderLease> Leases { get; } = [];
 
     public List<WorkerCommand> Log { get; } = [];
 
@@ -85,6 +93,15 @@ internal sealed class FakeWorker(int index) : IWorker
                 Assert.NotEmpty(add.Parameters.Codecs);
                 Assert.NotEmpty(add.Parameters.Encodings);
                 Producers.Add(add.Producer, (add.Transport, add.Parameters));
+                SetLease(add.Producer, add.Lease);
+                return true;
+            case SetRecorderLease set:
+                return Producers.ContainsKey(set.Producer) && SetLease(set.Producer, set.Lease);
+            case AddTap add:
+                return Producers.ContainsKey(add.Producer) && Taps.TryAdd(add.Producer, add.Tap);
+            case RemoveTap remove:
+                Taps.TryRemove(KeyValuePair.Create(remove.Producer, remove.Tap));
+                remove.Detached?.Invoke();
                 return true;
             case UpdateProducer update:
                 if (!Producers.TryGetValue(update.Producer, out (TransportId Transport, ProducerParameters Parameters) producer)) return false;
@@ -106,6 +123,13 @@ internal sealed class FakeWorker(int index) : IWorker
             default:
                 throw new InvalidOperationException($"Unexpected {command}.");
         }
+    }
+
+    private bool SetLease(ProducerId producer, RecorderLease? lease)
+    {
+        if (lease is null) Leases.TryRemove(producer, out _);
+        else Leases[producer] = lease;
+        return true;
     }
 
     private bool Add(AddConsumer add)

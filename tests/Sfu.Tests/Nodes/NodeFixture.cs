@@ -5,6 +5,7 @@ using Prometheus;
 using Sfu.Configuration;
 using Sfu.Media.Dtls;
 using Sfu.Nodes;
+using Sfu.Nodes.Recording;
 using Sfu.Nodes.Workers;
 using Sfu.Rooms;
 using Sfu.Router.Workers.Events;
@@ -16,12 +17,12 @@ internal sealed class NodeFixture
 {
     private int _clients;
 
-    public NodeFixture(int workers = 1)
+    public NodeFixture(int workers = 1, TapDirectory? taps = null)
     {
         Registry = Metrics.NewCustomRegistry();
         var metrics = new NodeMetrics(Metrics.WithCustomRegistry(Registry));
         var fleet = new WorkerFleet();
-        Services = new NodeServices(fleet, Room, metrics, Options.Create(new MediaOptions()), Time, NullLogger<MediaNode>.Instance);
+        Services = new NodeServices(fleet, Room, metrics, Options.Create(new MediaOptions()), Time, NullLogger<MediaNode>.Instance, taps);
         Node = new MediaNode(Services);
         Room.Node = Node;
         Workers = [.. Enumerable.Range(0, workers).Select(i => new FakeWorker(i))];

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
 using Sfu.Media.Buffers;
+using Sfu.Media.Time;
 using Sfu.Nodes.Workers;
 using Sfu.Recorder;
 using Sfu.Recorder.Capture;
@@ -37,6 +38,7 @@ internal sealed class RecorderService(
     private Task _stamping = Task.CompletedTask;
     private volatile RecorderNode? _node;
     private RecordingCause? _startFailure;
+    private MediaTime _startedAt;
     private bool _isDisposed;
 
     /// <summary>The recorder; null while it was not started.</summary>
@@ -56,9 +58,13 @@ internal sealed class RecorderService(
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.DefaultPolicy != RecordingPolicy.Off || Directory.Exists(Path.Combine(Root, "wal", NodeName))) TryStart();
+        if (options.Value.DefaultPolicy != RecordingPolicy.Off) TryStart();
+        else TryResume();
         return Task.CompletedTask;
     }
+
+    /// <summary>The recorder, started if an earlier process left a log; null when there is none, or it cannot be read.</summary>
+    internal RecorderNode? TryResume() => _node ?? (Directory.Exists(Path.Combine(Root, "wal", NodeName)) ? TryStart() : null);
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -92,7 +98,9 @@ internal sealed class RecorderService(
             if (_node is not null || _ends.IsCancellationRequested) return _node;
             try
             {
-                _node = Open();
+                RecorderNode node = Open();
+                _startedAt = _clock.Now;
+                _node = node;
                 _startFailure = null;
                 logger.RecorderStarted(Root, _node.Recovered.Count);
             }
@@ -149,8 +157,9 @@ internal sealed class RecorderService(
     private RecordingCause? CauseOf(RecorderNode node)
     {
         RecorderHealth health = node.Health;
-        if (_clock.Now - health.At > StuckAfter) return RecordingCause.RecorderStuck;
-        if (health.KeepsUp) return null;
+        bool hasTurned = health.At > MediaTime.Zero;
+        if (_clock.Now - MediaTime.Max(health.At, _startedAt) > StuckAfter) return RecordingCause.RecorderStuck;
+        if (health.KeepsUp || !hasTurned) return null;       // its first turn is about to come
         if (health.LastFault is not null && health.Faults > 0 && !health.LogFailure.IsFailure) return RecordingCause.Internal;
         return health.LogFailure switch
         {

@@ -70,7 +70,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     /// <inheritdoc/>
     public Task SetPolicyAsync(RecordingFence recording, RecordingPolicy policy, CancellationToken cancellation)
     {
-        if (TryPass(recording)) taps.Of(recording.Room).SetPolicy(policy);
+        if (TryPass(recording)) taps.Find(recording.Room)?.SetPolicy(policy);
         return Task.CompletedTask;
     }
 
@@ -97,14 +97,14 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
 
     /// <inheritdoc/>
     public NodeRecordingHealth HealthOf(Guid recording) => !_known.TryGetValue(recording, out (RoomKey Room, string Folder, long Epoch, DateTimeOffset StartedAt) known)
-        || taps.Of(known.Room).Live != recording
+        || taps.Find(known.Room)?.Live != recording
             ? new NodeRecordingHealth(NodeRecordingState.Unknown)
             : Health();
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OpenRecording>> RecoverAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<OpenRecording> open = recorder.Node is not { } node ? [] :
+        IReadOnlyList<OpenRecording> open = recorder.TryResume() is not { } node ? [] :
             [.. node.Recovered.Where(one => !one.IsEnded).Select(one => new OpenRecording(one.Info.Id, new RoomKey(one.Info.Tenant, one.Info.Room)))];
         return Task.FromResult(open);
     }
@@ -120,19 +120,23 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     /// <inheritdoc/>
     public void OnRoomEvent(RoomFence room, LoggedEvent entry)
     {
-        RoomTaps of = taps.Of(room.Room);
-        if (of.Live is not { } recording) return;
+        if (taps.Find(room.Room) is not { } of) return;
+        if (of.Live is { } recording) Write(of, recording, entry);
+        if (entry.Event is ParticipantLeft left) of.Forget(left.Participant);
+        if (entry.Event is ParticipantLeft or RoomClosed) taps.Forget(room.Room);
+    }
+
+    private void Write(RoomTaps of, Guid recording, LoggedEvent entry)
+    {
         recorder.Node?.TryWrite(recording, RecordType.Event, RoomJson.WriteEntry(entry));
         if (entry.Event is TrackMuted muted && of.NumberOf(muted.Track) is { } track)
             Write(recording, new { @event = muted.Muted ? "sender_muted" : "sender_unmuted", track });
-        if (entry.Event is ParticipantLeft left) of.Forget(left.Participant);
     }
 
     /// <inheritdoc/>
     public void OnData(RoomKey room, ParticipantId? from, ReadOnlyMemory<byte> frame)
     {
-        RoomTaps of = taps.Of(room);
-        if (of.Live is { } recording && of.IsJournalled(from) && frame.Length <= JournalRecord.MaxPayload)
+        if (taps.Find(room) is { Live: { } recording } of && of.IsJournalled(from) && frame.Length <= JournalRecord.MaxPayload)
             recorder.Node?.TryWrite(recording, RecordType.DataMessage, frame);
     }
 
@@ -164,8 +168,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
         NodeRecordingHealth health = Health();
         foreach ((Guid id, (RoomKey room, _, _, _)) in _known)
         {
-            RoomTaps of = taps.Of(room);
-            if (of.Live != id || of.Told == health) continue;
+            if (taps.Find(room) is not { } of || of.Live != id || of.Told == health) continue;
             of.Told = health;
             logger.RecordingHealth(id, health.State.ToString(), health.Cause?.ToString() ?? "well");
             events.Changed(room, id, health);
@@ -180,12 +183,14 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     {
         try
         {
-            await taps.Of(room).EndAsync(recording).WaitAsync(DetachTimeout, time);
+            if (taps.Find(room) is { } of) await of.EndAsync(recording).WaitAsync(DetachTimeout, time);
         }
         catch (TimeoutException)
         {
             // A worker that hangs: what its taps still bring is dropped by the recorder.
         }
+
+        taps.Forget(room);
     }
 
     private bool TryPass(RecordingFence fence)

@@ -34,15 +34,16 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     {
         get
         {
-            lock (_gate) return Live is null && _tracks.Count == 0;
+            lock (_gate) return Live is null && _tracks.Count == 0 && _participants.Count == 0;
         }
     }
 
-    /// <summary>The room's policy and consent, as it was opened or changed.</summary>
-    internal void SetPolicy(RecordingPolicy policy, ConsentMode consent)
+    /// <summary>The room's policy and consent, as somebody finds them who brings media. A running recording goes by its own order.</summary>
+    internal void OnRoomOpened(RecordingPolicy policy, ConsentMode consent)
     {
         lock (_gate)
         {
+            if (Live is not null) return;
             (_policy, _consent) = (policy, consent);
             Apply();
         }
@@ -65,7 +66,11 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     /// <summary>The recording's policy became another.</summary>
     internal void SetPolicy(RecordingPolicy policy)
     {
-        lock (_gate) SetPolicy(policy, _consent);
+        lock (_gate)
+        {
+            _policy = policy;
+            Apply();
+        }
     }
 
     /// <summary>A participant left.</summary>

@@ -9,10 +9,16 @@ internal sealed class TapDirectory(RecorderService recorder, ILogger<TapDirector
 {
     private readonly ConcurrentDictionary<RoomKey, RoomTaps> _rooms = new();
 
+    /// <summary>Rooms with an entry.</summary>
+    internal int Count => _rooms.Count;
+
     /// <summary>The entry of a room, made when there is none.</summary>
     internal RoomTaps Of(RoomKey room) => _rooms.GetOrAdd(room, _ => new RoomTaps(recorder, logger));
 
-    /// <summary>The room's media has left this node, or the room ended.</summary>
+    /// <summary>The entry of a room, or null.</summary>
+    internal RoomTaps? Find(RoomKey room) => _rooms.GetValueOrDefault(room);
+
+    /// <summary>The room's media has left this node, its recording or the room itself has ended: forgets what nobody needs any more.</summary>
     internal void Forget(RoomKey room)
     {
         if (_rooms.TryGetValue(room, out RoomTaps? taps) && taps.IsIdle) _rooms.TryRemove(KeyValuePair.Create(room, taps));
