@@ -156,6 +156,29 @@ public sealed class RecorderEvidenceTests : IDisposable
     }
 
     [Fact]
+    public async Task Accept_SameSegmentAgainAfterACrash_KeepsTheSignedManifest()
+    {
+        var kept = new KeepingSink(Sink());
+        using (RecorderNode node = Start(kept))
+        {
+            await node.OpenRecordingAsync(Info());
+            RecordingTap voice = await node.AddTrackAsync(_id, Track("audio"), node.AddRing(), TapGate.Open);
+            Send(voice, Voice, 0, 100);
+            await StopAsync(node, voice);
+        }
+
+        await StampAsync();
+        string manifest = Path.Combine(Folder, "seg", "rec-a", "seg-000001.json");
+        byte[] signed = await File.ReadAllBytesAsync(manifest);
+        // The process ended after the manifest was written and before the log knew: the segment comes once more, then the seal.
+        EvidenceSink again = Sink();
+        again.Accept(Assert.Single(kept.Segments));
+        again.Seal(Assert.Single(kept.Sealed));
+        Assert.Equal(signed, await File.ReadAllBytesAsync(manifest));
+        Assert.Equal(Verdict.ValidComplete, Verify().Verdict);
+    }
+
+    [Fact]
     public async Task Verify_NotStopped_IsTruncated()
     {
         using (RecorderNode node = Start())
@@ -169,9 +192,11 @@ public sealed class RecorderEvidenceTests : IDisposable
         Assert.Equal(Verdict.Truncated, Verify().Verdict);
     }
 
-    private RecorderNode Start() => RecorderNode.Start(
+    private RecorderNode Start(ISegmentSink? sink = null) => RecorderNode.Start(
         new RecorderOptions { Node = "rec-a", WalFolder = Path.Combine(_root, "wal"), RingSize = 1 << 22, Wal = new() { FileSize = 8 << 20 } },
-        _clock, _kek, _vault, new EvidenceSink(_keys, _authority.CertificatePem, _vault, _kek, _written.Add, TimeProvider.System));
+        _clock, _kek, _vault, sink ?? Sink());
+
+    private EvidenceSink Sink() => new(_keys, _authority.CertificatePem, _vault, _kek, _written.Add, TimeProvider.System);
 
     private RecordingInfo Info() => new(_id, "default", "claims", "required", Folder, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000);
 
@@ -242,5 +267,25 @@ public sealed class RecorderEvidenceTests : IDisposable
         BinaryPrimitives.WriteUInt64BigEndian(report.AsSpan(8), 0xE000_0000_0000_0000);
         BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(20), packets);
         return report;
+    }
+
+    /// <summary>Remembers what it passes on.</summary>
+    private sealed class KeepingSink(ISegmentSink sink) : ISegmentSink
+    {
+        public List<ClosedSegment> Segments { get; } = [];
+
+        public List<ClosedRecording> Sealed { get; } = [];
+
+        public void Accept(ClosedSegment segment)
+        {
+            Segments.Add(segment);
+            sink.Accept(segment);
+        }
+
+        public void Seal(ClosedRecording recording)
+        {
+            Sealed.Add(recording);
+            sink.Seal(recording);
+        }
     }
 }

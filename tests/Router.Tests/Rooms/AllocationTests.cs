@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using Sfu.Media;
+using Sfu.Media.Buffers;
 using Sfu.Media.Codecs;
 using Sfu.Media.Ice;
 using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Srtp;
+using Sfu.Media.Time;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
 
@@ -64,7 +66,9 @@ public sealed class AllocationTests
     private VirtualCall Open(SrtpProfile profile)
     {
         var call = new VirtualCall(1 + Viewers, profile);
-        call.Execute(new AddProducer(call.Clients[0].Id, new ProducerId(1), TestRoom.Video("v")));
+        var lease = new RecorderLease();
+        lease.Renew(MediaTime.Never);                      // a recorded call costs no more
+        call.Execute(new AddProducer(call.Clients[0].Id, new ProducerId(1), TestRoom.Video("v"), lease, new CountingTap()));
         call.Execute(new AddProducer(call.Clients[0].Id, new ProducerId(2), TestRoom.Audio("a")));
         for (int i = 1; i <= Viewers; i++)
         {
@@ -223,5 +227,20 @@ public sealed class AllocationTests
         private readonly byte[] _bytes = new byte[1200];
 
         public RtcpWriter Begin() => new(_bytes);
+    }
+
+    private sealed class CountingTap : IPacketTap
+    {
+        private long _bytes;
+
+        public bool OnRtp(MediaTime receivedAt, ReadOnlySpan<byte> packet, bool isRepaired) => (_bytes += packet.Length) > 0;
+
+        public void OnMuteChanged(MediaTime at, bool isMuted)
+        {
+        }
+
+        public void OnSenderReport(MediaTime receivedAt, Ssrc ssrc, ReadOnlySpan<byte> packet) => _bytes += packet.Length;
+
+        public void OnReceipt(MediaTime at, Ssrc ssrc, long packets) => _bytes += packets;
     }
 }
