@@ -73,12 +73,16 @@ if [ "$tier" != quick ]; then
 fi
 npm_ci src/Sfu/web
 
+# One compiler for all projects instead of one each: a third of the time. It is this run's own and ends with it.
+export UseSharedCompilation=true SharedCompilationId="sfu-test-$$"
+trap 'pkill -f "VBCSCompiler.*-pipename:$SharedCompilationId" || true' EXIT
+
 say "restore and build (Release, warnings are errors)"
 dotnet restore Sfu.sln --locked-mode -v q || die "restore failed: a package or a lock file changed"
 dotnet build Sfu.sln -c Release --no-restore -v q --nologo -clp:NoSummary || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 say "built"
 step "format" dotnet format Sfu.sln whitespace --verify-no-changes --no-restore
-web_checks() { (cd src/Sfu/web && npm run --silent check && npm run --silent build); }
+web_checks() { (cd src/Sfu/web && npm run --silent check && npm test --silent && npm run --silent build); }
 step "web page" web_checks
 
 projects=(Architecture.Tests Media.Tests Router.Tests Sfu.Tests Simulation Fuzz)

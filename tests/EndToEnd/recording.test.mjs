@@ -3,15 +3,20 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join, dirname } from 'node:path';
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { Server } from './lib/server.mjs';
 import { inbound, launchChromium, newPage } from './lib/browsers.mjs';
 import { together } from './lib/together.mjs';
 import { pause, until } from './lib/wait.mjs';
 
+const shots = fileURLToPath(new URL('../../artifacts/screenshots/', import.meta.url));
 let server, chromium;
 
-before(async () => { [server, chromium] = await together(Server.start({ 'Recording:Policy': 'required' }), launchChromium()); });
+before(async () => {
+  await mkdir(shots, { recursive: true });
+  [server, chromium] = await together(Server.start({ 'Recording:Policy': 'required' }), launchChromium());
+});
 after(async () => {
   await chromium?.close();
   await server?.stop();
@@ -44,6 +49,7 @@ test('a call under "required" is recorded, sealed and verifies; a kill in betwee
   await Promise.all([decodes(ann), decodes(bob)]);
   const [running] = (await call('GET', `/v1/recordings?room=${room}`, room)).recordings;
   assert.equal(running.policy, 'required');
+  for (const page of [ann, bob]) await page.waitForSelector('[aria-label="This call is being recorded"]', { timeout: 5000 });
   await pause(3000);
 
   await server.kill('SIGKILL');
@@ -70,5 +76,76 @@ test('a call under "required" is recorded, sealed and verifies; a kill in betwee
   assert.equal(manifest.interruptions.length, 1);
   assert.deepEqual([...new Set(manifest.tracks.map(t => t.identity))].sort(), ['ann', 'bob']);
   for (const track of manifest.tracks) for (const stream of track.streams) assert.equal(stream.archived, stream.received);
+  await Promise.all([ann.close(), bob.close()]);
   console.log(`${report.packets} packets, ${manifest.segments.length} segments, verdict ${report.verdict}`);
+});
+
+const badge = (page, text) => page.waitForSelector(`[aria-label="${text}"]`, { timeout: 10_000 });
+// A page behind another draws nothing, and what waits for a frame waits for ever.
+const press = async (page, text) => {
+  await page.bringToFront();
+  await (await page.waitForSelector(`::-p-text(${text})`, { timeout: 10_000 })).click();
+};
+const shoot = async (page, name) => {
+  await page.bringToFront();
+  await page.screenshot({ path: `${shots}${name}.png` });
+};
+
+test('consent first: nothing of a participant is seen or kept before it agreed', { timeout: 90_000 }, async () => {
+  const room = 'asked';
+  await call('POST', '/v1/rooms', room, { name: room, recording: 'required', consent: 'first' });
+  const ann = await newPage(chromium), bob = await newPage(chromium, { viewport: { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true } });
+  await ann.goto(server.page(room, 'ann'));
+  await bob.goto(server.page(room, 'bob'));
+  await ann.waitForSelector('[role=alertdialog]', { timeout: 20_000 });
+  await bob.waitForSelector('[role=alertdialog]', { timeout: 20_000 });
+  await shoot(ann, 'consent-wide');
+  await shoot(bob, 'consent-phone');
+  await pause(1500);
+  for (const page of [ann, bob]) assert.equal((await inbound(page)).filter(r => r.packetsReceived > 0).length, 0, 'media flows before anybody agreed');
+  await press(ann, 'I agree');
+  await decodes(bob);
+  assert.equal((await inbound(ann)).filter(r => r.packetsReceived > 0).length, 0, "bob's media flows although only ann agreed");
+  await press(bob, 'I agree');
+  await decodes(ann);
+  await badge(ann, 'This call is being recorded');
+  await shoot(ann, 'recorded-wide');
+  await shoot(bob, 'recorded-phone');
+  await Promise.all([ann.close(), bob.close()]);
+});
+
+test('a host starts, pauses, resumes and stops; what it made is complete', { timeout: 90_000 }, async () => {
+  const room = 'hosted';
+  await call('POST', '/v1/rooms', room, { name: room, recording: 'off' });
+  const host = server.token('ann', room, { canPublish: true, canSubscribe: true, roomAdmin: true, roomRecord: true });
+  const ann = await newPage(chromium), bob = await newPage(chromium);
+  await ann.goto(server.page(room, 'ann', { token: host }));
+  await bob.goto(server.page(room, 'bob'));
+  await Promise.all([decodes(ann), decodes(bob)]);
+  assert.equal(await bob.$('.recording'), null);
+  await ann.bringToFront();
+  await ann.keyboard.press('p');
+  await press(ann, 'Start recording');
+  await Promise.all([badge(ann, 'This call is being recorded'), badge(bob, 'This call is being recorded')]);
+  await shoot(ann, 'host-recording-wide');
+  await pause(2000);
+  await press(ann, 'Pause recording');
+  await badge(bob, 'Recording is paused');
+  await pause(1000);
+  await press(ann, 'Resume recording');
+  await badge(bob, 'This call is being recorded');
+  await pause(1000);
+  await press(ann, 'Stop recording');
+  await bob.bringToFront();
+  await bob.waitForSelector('.recording', { hidden: true, timeout: 10_000 });
+  const sealed = await until(async () => (await call('GET', `/v1/recordings?room=${room}`, room)).recordings.find(one => one.state === 'sealed'),
+    { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-3000) });
+  await until(async () => (await readdir(sealed.folder)).includes('recording.json.tsr'), { what: 'the time-stamp', timeout: 10_000, every: 200 });
+  const { code, report } = await verify(sealed.folder);
+  assert.equal(code, 0, JSON.stringify(report.findings));
+  const manifest = JSON.parse(await readFile(join(sealed.folder, 'recording.json'), 'utf8'));
+  assert.ok(manifest.gaps.some(gap => gap.cause === 'paused'));
+  const judged = await call('POST', `/v1/recordings/${sealed.id}:verify`, room);
+  assert.equal(judged.verdict, 'VALID_COMPLETE');
+  await Promise.all([ann.close(), bob.close()]);
 });

@@ -1,6 +1,6 @@
 import { Emitter } from './emitter.js';
 import { Negotiator, type NegotiationChannel, type SectionState } from './negotiator.js';
-import { SfuError, type DataMessage, type Joined, type MediaKind, type ParticipantInfo, type QualityReport, type RoomEvent, type RoomInfo, type ServerMessage, type TrackInfo, type TrackSource } from './protocol.js';
+import { SfuError, type DataMessage, type Joined, type MediaKind, type ParticipantInfo, type ParticipantRecording, type PauseReason, type QualityReport, type RecordingInfo, type RoomEvent, type RoomInfo, type ServerMessage, type TrackInfo, type TrackSource } from './protocol.js';
 import { SignallingSocket } from './socket.js';
 
 export interface ConnectOptions {
@@ -55,6 +55,10 @@ export interface ClientEvents {
   error: SfuError;
 }
 
+function setRecording(participant: ParticipantInfo | undefined, state: ParticipantRecording): void {
+  if (participant) participant.recording = state;
+}
+
 /** Pauses before each new try to reach the server, ms; a random part is added so that clients do not come back in step. */
 const retryPauses = [0, 300, 1200, 2700, 4800, 7000, 7000, 7000, 7000];
 
@@ -66,6 +70,8 @@ export class SfuClient extends Emitter<ClientEvents> {
   readonly received = new Map<string, MediaStreamTrack>();
   state: ClientState = 'joining';
   room!: RoomInfo;
+  /** Known before any media flows. */
+  recording: RecordingInfo = { state: 'off' };
   self!: ParticipantInfo;
   resumeWindowMs = 30_000;
 
@@ -142,6 +148,14 @@ export class SfuClient extends Emitter<ClientEvents> {
   async lock(locked: boolean): Promise<void> { await this.#request({ type: locked ? 'lock' : 'unlock' }); }
   async admit(participant: string): Promise<void> { await this.#request({ type: 'admit', participant }); }
   async refuse(participant: string): Promise<void> { await this.#request({ type: 'refuse', participant }); }
+
+  /** Starts, pauses, resumes or stops the recording of the room; for hosts whose token may record. */
+  async record(action: 'start' | 'pause' | 'resume' | 'stop', reason?: PauseReason): Promise<void> {
+    await this.#request({ type: 'record', action, ...(reason ? { reason } : {}) });
+  }
+
+  /** Says whether this participant agrees to be recorded; it may be taken back. */
+  async consent(granted: boolean): Promise<void> { await this.#request({ type: 'consent', granted }); }
 
   /** Leaves the room. */
   async leave(): Promise<void> {
@@ -251,6 +265,7 @@ export class SfuClient extends Emitter<ClientEvents> {
     this.resumeWindowMs = joined.resumeWindowMs;
     this.self = joined.participant;
     this.room = joined.room;
+    this.recording = joined.recording;
     this.#iceServers = joined.iceServers;
     this.participants.clear();
     for (const participant of joined.participants) this.participants.set(participant.id, participant);
@@ -362,6 +377,13 @@ export class SfuClient extends Emitter<ClientEvents> {
         break;
       }
       case 'room_locked': this.room.locked = event.locked; break;
+      case 'recording': {
+        const { state, id, policy, consent, reason } = event;
+        this.recording = { state, ...(id ? { id } : {}), ...(policy ? { policy } : {}), ...(consent ? { consent } : {}), ...(reason ? { reason } : {}) };
+        for (const [one, now] of Object.entries(event.participants ?? {})) setRecording(owner(one), now);
+        break;
+      }
+      case 'participant_recording': setRecording(owner(event.participant), event.state); break;
       default: break;
     }
     this.emit('changed', { cause: event });

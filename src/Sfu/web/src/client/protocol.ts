@@ -22,6 +22,8 @@ export interface Rights {
   admin: boolean;
   /** Sources that may be published; empty = all. */
   sources: TrackSource[];
+  /** May steer the recording. */
+  record: boolean;
 }
 
 export interface ParticipantInfo {
@@ -35,7 +37,22 @@ export interface ParticipantInfo {
   joinedAt: number;
   tracks: TrackInfo[];
   rights?: Rights;
+  /** Whether it is recorded now. */
+  recording: ParticipantRecording;
 }
+
+export type ParticipantRecording = 'off' | 'consent_pending' | 'on' | 'paused' | 'refused' | 'exempt';
+
+/** The recording of a room; docs/signalling.md section 4 says what each value means. */
+export interface RecordingInfo {
+  state: 'off' | 'starting' | 'recording' | 'paused' | 'suspended' | 'failed';
+  id?: string;
+  policy?: 'required' | 'best_effort' | 'off';
+  consent?: 'none' | 'first';
+  reason?: string;
+}
+
+export type PauseReason = 'pci' | 'privacy' | 'off_the_record' | 'legal' | 'other';
 
 export interface RoomInfo {
   id: string;
@@ -58,6 +75,7 @@ export interface Joined {
   participants: ParticipantInfo[];
   iceServers: RTCIceServer[];
   limits: { pingIntervalMs: number; idleTimeoutMs: number };
+  recording: RecordingInfo;
   seq: number;
   resumed: boolean;
   /** `closed`: the session needs a new peer connection. */
@@ -89,7 +107,8 @@ export type RoomEvent = { type: 'event'; seq: number; at: number } & (
   | { kind: 'track_muted'; track: string; participant: string; muted: boolean; by: string | null; reason: string }
   | { kind: 'metadata'; participant: string | null; metadata: string; name?: string }
   | { kind: 'room_locked'; locked: boolean; by: string | null }
-  | { kind: 'recording'; state: string }
+  | RecordingInfo & { kind: 'recording'; participants?: Record<string, ParticipantRecording> }
+  | { kind: 'participant_recording'; participant: string; state: ParticipantRecording }
   | { kind: 'room_closed'; reason: string });
 
 export type ServerMessage =

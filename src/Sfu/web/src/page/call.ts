@@ -1,7 +1,8 @@
 import { batch, computed, signal } from '@preact/signals';
-import { SfuClient, SfuError, type ParticipantInfo, type Publication, type Quality, type TrackInfo, type TrackSource } from '../client/index.js';
+import { SfuClient, SfuError, type ParticipantInfo, type Publication, type Quality, type RecordingInfo, type TrackInfo, type TrackSource } from '../client/index.js';
 import { chosen, openCamera, openDevices, openMicrophone, listDevices, parseCaptureWish, type MediaProblem } from './devices.js';
 import { t } from './i18n/index.js';
+import { turns } from './turns.js';
 
 export type View = 'prejoin' | 'joining' | 'waiting' | 'call' | 'ended';
 export type Panel = 'people' | 'chat' | null;
@@ -48,6 +49,9 @@ export const self = computed(() => { version.value; return client?.self ?? null;
 export const others = computed<ParticipantInfo[]>(() => { version.value; return client ? [...client.participants.values()] : []; });
 export const waiting = computed<ParticipantInfo[]>(() => { version.value; return client?.room?.waiting ?? []; });
 export const locked = computed(() => { version.value; return client?.room?.locked ?? false; });
+export const recording = computed(() => { version.value; return client?.recording ?? { state: 'off' as const }; });
+export const isRecorded = computed(() => { version.value; return client?.self?.recording ?? 'off'; });
+export const mayRecord = computed(() => self.value?.rights?.record ?? false);
 export const isHost = computed(() => self.value?.rights?.admin ?? false);
 
 const trackOf = (participant: ParticipantInfo, source: TrackSource) => participant.tracks.find(track => track.source === source) ?? null;
@@ -71,6 +75,18 @@ export function toast(text: string, admit?: string): void {
 }
 
 export function dismiss(id: number): void { toasts.value = toasts.value.filter(entry => entry.id !== id); }
+
+/** What everybody is told about the recording. */
+export function recordingText(state: RecordingInfo['state'], reason?: string): string {
+  switch (state) {
+    case 'recording': return t.recordingOn;
+    case 'paused': return t.recordingPaused;
+    case 'starting': return t.recordingStarting;
+    case 'suspended': return t.recordingSuspended;
+    case 'failed': return t.recordingFailed;
+    default: return reason ? t.recordingFailed : t.recordingOff;
+  }
+}
 
 export const textOfError = (code: string): string => {
   const known = (t as unknown as Record<string, string>)[`error_${code}`];
@@ -126,14 +142,8 @@ export function cancelJoin(): void {
   view.value = 'prejoin';
 }
 
-/** What is under way for each source: a camera that is switched off while it is being published is unpublished after that. */
-const underWay = new Map<TrackSource, Promise<void>>();
-
-function inTurn(source: TrackSource, change: () => Promise<void>): Promise<void> {
-  const mine = (underWay.get(source) ?? Promise.resolve()).then(change, change);
-  underWay.set(source, mine);
-  return mine;
-}
+/** A camera that is switched off while it is being published is unpublished after that. */
+const inTurn = turns<TrackSource>();
 
 const publish = (source: TrackSource, track: MediaStreamTrack, muted: boolean): Promise<void> => inTurn(source, () => publishNow(source, track, muted));
 
@@ -180,6 +190,7 @@ function listen(current: SfuClient): void {
         break;
       }
       case 'participant_waiting': toast(t.knocks(cause.participant.name || cause.participant.identity), cause.participant.id); break;
+      case 'recording': announcement.value = recordingText(cause.state, cause.reason); break;
       case 'room_locked': toast(cause.locked ? t.roomLocked : t.roomUnlocked); break;
       case 'track_published':
         if (cause.track.source === 'screen_share' && cause.track.participant !== current.self.id) toast(t.isPresenting(nameOf(cause.track.participant)));
@@ -235,6 +246,13 @@ function end(reason: string): void {
     version.value++;
   });
 }
+
+/** Steers the recording, and says why when that is refused. */
+export async function record(action: 'start' | 'pause' | 'resume' | 'stop'): Promise<void> {
+  await client?.record(action, action === 'pause' ? 'privacy' : undefined).catch(reportDevice);
+}
+
+export async function consent(granted: boolean): Promise<void> { await client?.consent(granted).catch(reportDevice); }
 
 export async function leave(): Promise<void> {
   await client?.leave();

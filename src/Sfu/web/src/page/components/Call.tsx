@@ -6,6 +6,7 @@ import { t } from '../i18n/index.js';
 import { Chat } from './Chat.js';
 import { DevicesDialog } from './DevicesDialog.js';
 import { People } from './People.js';
+import { ConsentBanner, RecordingBadge } from './Recording.js';
 import { Audio, Tile } from './Tile.js';
 import { Toolbar, onShortcut } from './Toolbar.js';
 
@@ -56,6 +57,8 @@ export function Call() {
       <main class={`main${screen ? ' with-stage' : ''}`} aria-label={t.mainRegion}>
         <h1 class="visually-hidden">{t.product}: {roomName.value}</h1>
         {reconnecting.value && <div class="banner" role="alert"><span class="spinner" aria-hidden="true" />{t.reconnecting}</div>}
+        <RecordingBadge />
+        <ConsentBanner />
         {blocked.value && !reconnecting.value && <button class="banner" onClick={() => { blocked.value = false; }}>{t.tapToHear}</button>}
         {screen && <div class="stage"><Tile tile={screen} /></div>}
         <Grid staged={screen?.key ?? null} />

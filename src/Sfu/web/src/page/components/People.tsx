@@ -4,6 +4,7 @@ import { admit, isHost, kick, locked, muteAll, muteOther, others, quality, refus
 import { colourOf, initials } from '../layout.js';
 import { t } from '../i18n/index.js';
 import { QualityBars } from './QualityBars.js';
+import { RecordingControls } from './Recording.js';
 
 const nameOf = (p: ParticipantInfo) => p.name || p.identity;
 
@@ -51,6 +52,7 @@ export function People() {
       <ul>{everybody.map(person => <Person key={person.id} person={person} own={person.id === self.value?.id} />)}</ul>
       {isHost.value && (
         <div class="host-bar">
+          <RecordingControls />
           <button class="button small" onClick={muteAll}><MicOff size={16} />{t.muteAll}</button>
           <button class="button small" aria-pressed={locked.value} onClick={toggleLock}>{locked.value ? <LockOpen size={16} /> : <Lock size={16} />}{locked.value ? t.unlock : t.lock}</button>
         </div>
