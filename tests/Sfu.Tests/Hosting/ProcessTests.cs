@@ -4,6 +4,7 @@ using Sfu.Security;
 
 namespace Sfu.Tests.Hosting;
 
+[Trait("Tier", "default")]
 public sealed class ProcessTests : IDisposable
 {
     private readonly string _data = Path.Combine(Path.GetTempPath(), $"sfu-process-{Guid.NewGuid():N}");

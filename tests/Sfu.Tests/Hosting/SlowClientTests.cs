@@ -5,6 +5,7 @@ using System.Text;
 namespace Sfu.Tests.Hosting;
 
 /// <summary>T23: who says nothing, or says it slowly, is gone within 15 s, and nobody else notices.</summary>
+[Trait("Tier", "default")]
 public sealed class SlowClientTests
 {
     private const int Each = 100;

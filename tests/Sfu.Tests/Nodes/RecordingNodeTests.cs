@@ -231,7 +231,7 @@ public sealed class RecordingNodeTests : IDisposable
     private void Start()
     {
         _service = new RecorderService(
-            Options.Create(new ServerOptions { DataDirectory = _directory }), Options.Create(new RecordingOptions()), TimeProvider.System, NullLogger<RecorderService>.Instance);
+            Options.Create(new ServerOptions { DataDirectory = _directory }), Options.Create(new RecordingOptions { SyncInterval = TimeSpan.FromMilliseconds(250) }), TimeProvider.System, NullLogger<RecorderService>.Instance);
         _taps = new TapDirectory(_service, NullLogger<TapDirectory>.Instance);
         _recorder = new RecordingNode(_service, _taps, new NoEvents(), NullLogger<RecordingNode>.Instance, TimeProvider.System);
         _node = new NodeFixture(taps: _taps);
