@@ -4,6 +4,7 @@ using Sfu.Media.Time;
 
 namespace Sfu.Media.Tests.Audio;
 
+[Collection("alone")]
 public sealed class ActiveSpeakerDetectorTests
 {
     private const byte Loud = 20;

@@ -10,6 +10,7 @@ using Sfu.Media.Time;
 
 namespace Sfu.Media.Tests.Audio;
 
+[Collection("alone")]
 public sealed class AudioTimelineTests
 {
     private const byte Media = 111;

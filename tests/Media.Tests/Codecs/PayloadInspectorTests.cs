@@ -3,6 +3,7 @@ using Sfu.Media.Codecs;
 
 namespace Sfu.Media.Tests.Codecs;
 
+[Collection("alone")]
 public sealed class PayloadInspectorTests
 {
     // Bytes that look like headers come often, so that the walk gets past the first check.

@@ -6,6 +6,7 @@ using Sfu.Media.Time;
 
 namespace Sfu.Media.Tests.Congestion;
 
+[Collection("alone")]
 public sealed class TransportCcRecorderTests
 {
     private static readonly MediaTime Start = MediaTime.FromSeconds(100);

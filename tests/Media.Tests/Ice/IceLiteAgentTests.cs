@@ -6,6 +6,7 @@ using Sfu.Media.Time;
 namespace Sfu.Media.Tests.Ice;
 
 /// <summary>The responder: RFC 8445 sections 7.3 and 9.</summary>
+[Collection("alone")]
 public sealed class IceLiteAgentTests
 {
     private static readonly MediaTime Start = MediaTime.FromSeconds(10);

@@ -5,6 +5,7 @@ using Sfu.Media.Time;
 
 namespace Sfu.Media.Tests.Jitter;
 
+[Collection("alone")]
 public sealed class NackGeneratorTests
 {
     private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(40);

@@ -4,6 +4,7 @@ using Sfu.Media.Time;
 namespace Sfu.Media.Tests.Jitter;
 
 /// <summary>Made-up arrivals with a known jitter: what is held for them.</summary>
+[Collection("alone")]
 public sealed class PlayoutTimingTests
 {
     private const int ClockRate = 90_000;

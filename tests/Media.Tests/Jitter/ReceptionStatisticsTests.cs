@@ -6,6 +6,7 @@ using Sfu.Media.Time;
 
 namespace Sfu.Media.Tests.Jitter;
 
+[Collection("alone")]
 public sealed class ReceptionStatisticsTests
 {
     private static readonly Ssrc Stream = new(7);

@@ -6,6 +6,7 @@ using Sfu.Media.Time;
 
 namespace Sfu.Media.Tests.Jitter;
 
+[Collection("alone")]
 public sealed class RetransmissionHistoryTests
 {
     private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(50);

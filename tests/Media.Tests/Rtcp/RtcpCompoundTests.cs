@@ -5,6 +5,7 @@ using Sfu.Media.Time;
 namespace Sfu.Media.Tests.Rtcp;
 
 /// <summary>Whole compounds: all writers in one datagram, any length cut off, allocation.</summary>
+[Collection("alone")]
 public sealed class RtcpCompoundTests
 {
     private static readonly RtcpKind[] Kinds =

@@ -5,6 +5,7 @@ using Sfu.Media.Srtp;
 
 namespace Sfu.Media.Tests.Srtp;
 
+[Collection("alone")]
 public sealed class SrtpReplayTests
 {
     private const int Length = 60;

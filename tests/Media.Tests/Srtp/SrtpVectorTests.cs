@@ -4,6 +4,7 @@ using Sfu.Media.Srtp;
 
 namespace Sfu.Media.Tests.Srtp;
 
+[Collection("alone")]
 public sealed class SrtpVectorTests
 {
     // RFC 3711 appendix B.3: key derivation test vectors.

@@ -9,6 +9,7 @@ using Sfu.Media.Video;
 namespace Sfu.Media.Tests.Video;
 
 /// <summary>What real browsers send, what hostile ones might, and the single rules.</summary>
+[Collection("alone")]
 public sealed class FrameAssemblerEdgeTests
 {
     public static TheoryData<MediaCodec> Codecs => FrameAssemblerTests.Codecs;

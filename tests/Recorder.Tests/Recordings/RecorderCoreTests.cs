@@ -6,6 +6,7 @@ using Sfu.Recorder.Segments;
 
 namespace Sfu.Recorder.Tests.Recordings;
 
+[Collection("alone")]
 public sealed class RecorderCoreTests : IDisposable
 {
     private readonly TestRecorder _recorder = new();
