@@ -321,12 +321,13 @@ public sealed class ClientConnectionTests : IAsyncLifetime, IDisposable
         Assert.Equal("joined", await NextTypeAsync());
     }
 
-    /// <summary>Virtual seconds, one by one as the timer runs; between them what is queued gets its turn.</summary>
+    /// <summary>Virtual seconds, one by one as the timer runs. Between them the server's threads get a moment of real time: one that was
+    /// interrupted right after a send would otherwise be seen sending for seconds.</summary>
     private async Task AdvanceAsync(int seconds)
     {
         for (int i = 0; i < seconds; i++)
         {
-            await Task.Yield();
+            await Task.Delay(1);
             _world.Clock.Advance(TimeSpan.FromSeconds(1));
         }
     }
