@@ -21,7 +21,7 @@ internal sealed record DeriveArguments(string Folder, DerivationRequest Request)
           --sound          put the sound of a participant into the files of its pictures too
           --layout L       grid (default) or speaker
           --size WxH       of a composite, even numbers; default 1280x720
-          --fps N          of a composite, 5 to 60; default 25
+          --fps N          of a composite, at most; 5 to 60; default 30
           --font FILE      for the names in a composite
 
         Exit codes: 0 made; 1 failed; 2 wrong call, or the evidence cannot be read; 3 told to end.

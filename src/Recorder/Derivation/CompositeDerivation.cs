@@ -12,6 +12,7 @@ internal sealed class CompositeDerivation : IDisposable
 {
     private const long Second = 1_000_000_000;
     private const long LostAfter = Second;             // no picture for longer than a static screen takes
+    private const long Idle = Second / 10;             // nothing new: slates and the clock wait no longer
     private const int MixBlock = 480;                  // 10 ms
     private readonly IRecordingSource _source;
     private readonly CompositeOptions _options;
@@ -46,24 +47,25 @@ internal sealed class CompositeDerivation : IDisposable
     /// <summary>Renders to the end.</summary>
     public DerivedPart Render()
     {
-        long frames = Math.Max(1, (_source.Length.Nanoseconds * _options.FramesPerSecond + Second - 1) / Second);
+        long least = Second / _options.FramesPerSecond, end = Math.Max(least, _source.Length.Nanoseconds);
         using var file = new CompositeFile(_path, _options, new PartDescription(_source.Id, 0, "", _source.Start), Chapters());
         _canvas.AllocatePicture(_options.Width, _options.Height, AvLayout.PixelYuv420);
-        for (long frame = 0; frame < frames; frame++)
+        for (long at = 0, next; at < end; at = next)
         {
-            long at = frame * Second / _options.FramesPerSecond;
-            MixTo(file, (frame + 1) * SoundLane.SampleRate / _options.FramesPerSecond);
-            Paint(at);
-            file.WritePicture(_canvas);
+            MixTo(file, at + least);
+            Paint(at, least / 2);
+            next = Math.Min(end, NextPicture(at, least));
+            file.WritePicture(_canvas, at, next - at);
             _advanced(at);
         }
+        MixTo(file, end);
         file.Finish();
         return new DerivedPart
         {
             File = Path.GetFileName(_path),
             Reason = "start",
             Start = 0,
-            Duration = frames * Second / _options.FramesPerSecond,
+            Duration = end,
             Video = MediaCodec.H264,
             VideoFrames = file.Frames,
             AudioPackets = file.AudioPackets,
@@ -112,8 +114,18 @@ internal sealed class CompositeDerivation : IDisposable
         orderby span.From
         select (Math.Max(0, span.From.Milliseconds), span.To.Milliseconds, span.Cause);
 
-    private void MixTo(CompositeFile file, long samples)
+    // A picture is shown at the time of its capture. What falls between two that are as close as they may be goes to the nearer one: half of
+    // their distance is the most that anything can be early or late.
+    private long NextPicture(long at, long least)
     {
+        long next = at + Idle;
+        foreach (CompositeSeat seat in _seats) next = Math.Min(next, seat.NextPicture);
+        return Math.Max(next, at + least);
+    }
+
+    private void MixTo(CompositeFile file, long to)
+    {
+        long samples = to * SoundLane.SampleRate / Second;
         Span<float> mix = stackalloc float[MixBlock * SoundLane.Channels];
         for (; _mixed < samples; _mixed += MixBlock)
         {
@@ -125,9 +137,9 @@ internal sealed class CompositeDerivation : IDisposable
         }
     }
 
-    private void Paint(long at)
+    private void Paint(long at, long early)
     {
-        foreach (CompositeSeat seat in _seats) seat.Advance(at);
+        foreach (CompositeSeat seat in _seats) seat.Advance(at + early);
         CompositeSeat[] shown = [.. _seats.Where(seat => seat.IsPresent(at)).OrderByDescending(seat => seat.IsScreen).Take(CompositeGeometry.MaxTiles)];
         int large = Math.Max(0, Array.FindIndex(shown, seat => seat.IsScreen) is var screen && screen >= 0 ? screen : Array.IndexOf(shown, _speaker.Current));
         TilePlace[] places = CompositeGeometry.Place(_layout, shown.Length, large, _options.Width, _options.Height);

@@ -9,8 +9,8 @@ public sealed record CompositeOptions
     /// <summary>Height in pixels, even, 180 to 2,160; default 720.</summary>
     public int Height { get; init; } = 720;
 
-    /// <summary>Pictures per second, 5 to 60; default 25.</summary>
-    public int FramesPerSecond { get; init; } = 25;
+    /// <summary>Most pictures per second, 5 to 60; default 30. Each is shown when it was captured, or within half of their least distance.</summary>
+    public int FramesPerSecond { get; init; } = 30;
 
     /// <summary>Preset of x264; default <c>veryfast</c>.</summary>
     public string Preset { get; init; } = "veryfast";

@@ -18,6 +18,9 @@ internal sealed class CompositeSeat(string name, bool isScreen, IReadOnlyList<Vi
     /// <summary>Frames and packets that could not be decoded.</summary>
     public long Failures => pictures.Sum(lane => lane.Failures) + sounds.Sum(lane => lane.Failures);
 
+    /// <summary>When the next picture was captured that <see cref="Advance"/> did not take yet; <see cref="long.MaxValue"/> at the end.</summary>
+    public long NextPicture => pictures.Min(lane => lane.Next?.At) ?? long.MaxValue;
+
     /// <summary>Adds the next samples to the mix.</summary>
     /// <returns>Mean square of what was added.</returns>
     public float MixInto(Span<float> mix, long end)

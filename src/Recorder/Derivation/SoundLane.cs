@@ -10,6 +10,7 @@ internal sealed class SoundLane(IEnumerable<EncodedUnit> units) : IDisposable
     internal const int Channels = 2;
 
     private const long Gap = 60_000_000;               // ns
+    private const long Ahead = 1_000_000;              // ns: a packet that begins a sample or two late follows the one before, it leaves no gap
     private readonly IEnumerator<EncodedUnit> _units = units.GetEnumerator();
     private readonly AudioDecoder _decoder = new(SampleRate, Channels);
     private readonly PcmTimeline _timeline = new(SampleRate, Channels, 0);
@@ -33,14 +34,14 @@ internal sealed class SoundLane(IEnumerable<EncodedUnit> units) : IDisposable
     public float MixInto(Span<float> mix, long end)
     {
         if (!_isStarted) MoveNext();
-        while (Next is { } unit && unit.At < end)
+        while (Next is { } unit && unit.At < end + Ahead)
         {
             if (HasBegun && unit.At - _end > Gap) _decoder.Reset();
             _end = unit.At + unit.Duration;
             Append(_timeline.Place(unit.At, _decoder.Decode(unit)));
             MoveNext();
         }
-        if (_ready.Count < mix.Length) Append(_timeline.FillTo(end + 1_000_000));
+        if (_ready.Count < mix.Length) Append(_timeline.FillTo(end));
         float power = 0;
         for (int i = 0; i < mix.Length && _ready.TryDequeue(out float sample); i++)
         {

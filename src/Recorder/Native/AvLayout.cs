@@ -14,7 +14,6 @@ internal static class AvLayout
     public const int StreamTimeBase = 16;
     public const int StreamMetadata = 64;
     public const int StreamParameters = 208;
-    public const int StreamAverageRate = 72;
 
     // AVChapter
     public const int ChapterId = 0;

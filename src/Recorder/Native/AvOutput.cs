@@ -40,9 +40,6 @@ internal sealed unsafe class AvOutput : SafeHandle
         return _streams.Count - 1;
     }
 
-    /// <summary>Tells a stream's frame rate, where a container wants to know it.</summary>
-    internal void SetFrameRate(int stream, int framesPerSecond) => AvStructure.Write(_streams[stream], AvLayout.StreamAverageRate, (framesPerSecond, 1));
-
     /// <summary>Tells how far a picture is to be turned before it is shown, by a display matrix (ISO/IEC 14496-12 section 6.2.2).</summary>
     /// <param name="stream">Index of the stream.</param>
     /// <param name="clockwise">0, 90, 180 or 270 degrees.</param>

@@ -9,24 +9,6 @@ public sealed class DerivationJobTests
 {
     private static readonly Func<long, bool> EachSecond = at => at > 0 && at % Second < 80 * Millisecond;
 
-    [Theory]
-    [InlineData(0, 0, 0)]
-    [InlineData(0.05, 200e-6, 40)]
-    public void Run_FlashAndBeep_AgreeInTheFile(double loss, double skew, int jitter)
-    {
-        using var folder = new TempFolder();
-        var recording = new SyntheticRecording { Loss = loss, Skew = skew, JitterMilliseconds = jitter };
-        recording.Add("ann", Video(MediaCodec.Vp8, 320, 180, 25 * 30, start: 440 * Millisecond, keyInterval: 10, isFlash: EachSecond));
-        recording.Add("ann", Opus(50 * 31, isBeep: EachSecond));
-        string path = Path.Combine(Run(recording, folder, DerivationKind.Track, track: 1, withSound: true).Folder, "track-01.1.webm");
-
-        FfmpegTool.AssertDecodesCleanly(path);
-        double[] offsets = LipSync.Offsets(path);
-        Assert.InRange(offsets.Length, loss > 0 ? 8 : 28, 31);
-
-        Assert.All(offsets, offset => Assert.InRange(offset, -0.020, 0.020));
-    }
-
     [Fact]
     public void Run_Audio_IsAsLongAsTheRecordingToTheSample()
     {
@@ -91,22 +73,6 @@ public sealed class DerivationJobTests
         Assert.All(manifest.Files, file => FfmpegTool.AssertDecodesCleanly(Path.Combine(made, file.Name)));
         Assert.Equal(150, manifest.Files.Sum(file => file.VideoFrames));
         Assert.All(manifest.Files, file => Assert.InRange(file.DurationMs, 1990, 2010));
-    }
-
-    [Fact]
-    public void Run_LongCall_SoundAndPictureStayTogether()
-    {
-        using var folder = new TempFolder();
-        int seconds = int.Parse(Environment.GetEnvironmentVariable("SFU_DERIVE_SECONDS") ?? "300", System.Globalization.CultureInfo.InvariantCulture);
-        var recording = new SyntheticRecording { Loss = 0.01, Skew = 200e-6, JitterMilliseconds = 40 };
-        recording.Add("ann", Repeat(Video(MediaCodec.Vp8, 160, 120, 25, isFlash: at => at is >= 480 * Millisecond and < 560 * Millisecond), seconds));
-        recording.Add("ann", Repeat(Opus(50, isBeep: at => at is >= 480 * Millisecond and < 560 * Millisecond), seconds));
-        (string made, DerivationManifest manifest) = Run(recording, folder, DerivationKind.Track, track: 1, withSound: true);
-
-        double[] offsets = [.. LipSync.Offsets(Path.Combine(made, "track-01.1.webm")).Select(Math.Abs).Order()];
-        Assert.InRange(offsets.Length, seconds / 3, seconds);
-        Assert.InRange(offsets[(int)((offsets.Length - 1) * 0.99)], 0, 0.020);
-        Assert.InRange(manifest.Files[0].DurationMs, (seconds - 0.05) * 1000, (seconds + 0.05) * 1000);
     }
 
     [Fact]
@@ -205,40 +171,20 @@ public sealed class DerivationJobTests
         string path = Path.Combine(made, "composite.mp4");
 
         FfmpegTool.AssertDecodesCleanly(path);
-        Assert.InRange(FfmpegTool.Duration(path), 11.95, 12.08);
+        Assert.InRange(FfmpegTool.Duration(path), 11.95, 12.05);
         JsonElement about = FfmpegTool.Describe(path);
         Assert.Equal(["h264", "aac"], about.GetProperty("streams").EnumerateArray().Take(2).Select(stream => stream.GetProperty("codec_name").GetString()));
         Assert.Equal("paused", about.GetProperty("chapters")[0].GetProperty("tags").GetProperty("title").GetString());
         Assert.True(IndexIsInFront(path));
         Assert.Contains(manifest.Filters, text => text.Contains("drawtext", StringComparison.Ordinal));
         Assert.Contains(manifest.Filters, text => text.Contains("signal lost", StringComparison.Ordinal));
-        double[] offsets = LipSync.Offsets(path, crop: "iw/8:ih/8:iw/4:ih/3");
+        double[] offsets = LipSync.Offsets(path, 0.080, crop: "iw/8:ih/8:iw/4:ih/3");
         Assert.InRange(offsets.Length, 9, 12);
-        Assert.All(offsets, offset => Assert.InRange(offset, -0.020, 0.060)); // a picture waits for the next of 25 a second
-        Assert.InRange(offsets.Average(), -0.020, 0.040);
+        Assert.All(offsets, offset => Assert.InRange(offset, -0.020, 0.020));
     }
 
-    private static (string Folder, DerivationManifest Manifest) Run(
-        SyntheticRecording recording, TempFolder folder, DerivationKind kind, int? track = null, bool withSound = false, CompositeLayout layout = default)
-    {
-        var request = new DerivationRequest
-        {
-            Id = "d1",
-            Kind = kind,
-            Track = track,
-            WithSound = withSound,
-            Layout = layout,
-            Composite = new CompositeOptions { Width = 640, Height = 360, Preset = "ultrafast" },
-        };
-        var told = new List<double>();
-        string made = new DerivationJob(recording, request, folder.Path, told.Add).Run(CancellationToken.None);
-        Assert.Equal(told.Order(), told);
-        Assert.Equal(1, told[^1]);
-        return (made, DerivationManifest.Read(File.ReadAllBytes(Path.Combine(made, DerivationManifest.FileName))));
-    }
-
-    private static List<EncodedUnit> Repeat(List<EncodedUnit> second, int times) =>
-        [.. Enumerable.Range(0, times).SelectMany(i => second.Select(unit => unit with { At = unit.At + i * Second }))];
+    private static (string Folder, DerivationManifest Manifest) Run(SyntheticRecording recording, TempFolder folder, DerivationKind kind, int? track = null, bool withSound = false,
+        CompositeLayout layout = default) => Derivations.Run(recording, folder.Path, kind, track, withSound, layout);
 
     private static bool IndexIsInFront(string path)
     {

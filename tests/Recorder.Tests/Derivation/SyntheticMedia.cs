@@ -32,7 +32,12 @@ internal static class SyntheticMedia
     }
 
     /// <summary>Opus packets of 20 ms, mono: silence, with a tone of 1 kHz where <paramref name="isBeep"/> says so for a sample's time.</summary>
-    internal static List<EncodedUnit> Opus(int packets, long start = 0, Func<long, bool>? isBeep = null, uint ssrc = 2)
+    /// <param name="packets">How many.</param>
+    /// <param name="start">Time of the first sample.</param>
+    /// <param name="isBeep">Whether there is a tone at a time.</param>
+    /// <param name="ssrc">Of the stream.</param>
+    /// <param name="skew">How much the sound device runs fast: its 960 samples take less time.</param>
+    internal static List<EncodedUnit> Opus(int packets, long start = 0, Func<long, bool>? isBeep = null, uint ssrc = 2, double skew = 0)
     {
         using AvCodecParameters parameters = AvCodecParameters.Audio(AvLayout.CodecOpus, 48_000, 1, [], AvLayout.SampleFloat);
         using AvCodecContext encoder = AvCodecContext.OpenEncoder("libopus", parameters, ("time_base", "1/48000"), ("b", "32000"), ("frame_duration", "20"));
@@ -41,7 +46,7 @@ internal static class SyntheticMedia
         var units = new List<EncodedUnit>();
         for (int i = 0; i < packets; i++)
         {
-            FillTone(frame, i * 960L, start, isBeep);
+            FillTone(frame, i * 960L, start, isBeep, skew);
             encoder.Encode(frame);
             while (encoder.Receive(packet)) units.Add(Unit(units.Count, packet));
         }
@@ -50,7 +55,7 @@ internal static class SyntheticMedia
         EncodedUnit Unit(int index, AvPacket coded) => new()
         {
             Codec = MediaCodec.Opus,
-            At = start + index * 20 * Millisecond,
+            At = start + (long)(index * 20 * Millisecond / (1 + skew)),
             Duration = 20 * Millisecond,
             Data = coded.Data.ToArray(),
             Channels = 1,
@@ -101,14 +106,14 @@ internal static class SyntheticMedia
         for (int row = 0; row < height / 8; row++) new Span<byte>(frame.Plane(0) + row * frame.Stride(0) + bar, 8).Fill(100);
     }
 
-    private static unsafe void FillTone(AvFrame frame, long position, long start, Func<long, bool>? isBeep)
+    private static unsafe void FillTone(AvFrame frame, long position, long start, Func<long, bool>? isBeep, double skew)
     {
         frame.AllocateSamples(960, 1, 48_000, AvLayout.SampleFloat);
         frame.Pts = position;
         var samples = new Span<float>(frame.Plane(0), 960);
         for (int i = 0; i < samples.Length; i++)
         {
-            long at = start + (position + i) * Second / 48_000;
+            long at = start + (long)((position + i) / (1 + skew) * Second / 48_000);
             samples[i] = isBeep?.Invoke(at) == true ? 0.5f * MathF.Sin(2 * MathF.PI * 1000 * ((position + i) % 48_000) / 48_000) : 0;
         }
     }

@@ -31,6 +31,10 @@ internal sealed class SyntheticRecording : IRecordingSource
 
     public double Loss { get; init; }
 
+    /// <summary>Share of the lost packets of pictures that come after all, repaired by retransmission.</summary>
+    public double Repaired { get; init; }
+
+    /// <summary>How much the sender's wall clock runs fast against the server's.</summary>
     public double Skew { get; init; }
 
     public int JitterMilliseconds { get; init; }
@@ -48,8 +52,9 @@ internal sealed class SyntheticRecording : IRecordingSource
     /// <param name="source">Of pictures.</param>
     /// <param name="isCutOff">Times at which the network loses everything.</param>
     /// <param name="encodings">Simulcast encodings by SSRC.</param>
+    /// <param name="deviceSkew">How much the clock that counts its RTP time stamps runs fast against the server's; the sender's wall clock when null.</param>
     public int Add(string participant, IReadOnlyList<EncodedUnit> units, uint firstRtp = 4_294_900_000, ushort firstSequence = 65_500, string? name = null, string source = "camera",
-        Func<long, bool>? isCutOff = null, IReadOnlyDictionary<uint, string>? encodings = null)
+        Func<long, bool>? isCutOff = null, IReadOnlyDictionary<uint, string>? encodings = null, double? deviceSkew = null)
     {
         int number = _tracks.Count + 1;
         int rate = units[0].IsVideo ? 90_000 : units[0].Codec == MediaCodec.Opus ? 48_000 : 8_000;
@@ -58,10 +63,10 @@ internal sealed class SyntheticRecording : IRecordingSource
         long nextReport = units[0].At + 300 * SyntheticMedia.Millisecond;
         foreach (EncodedUnit unit in units)
         {
-            uint rtp = unchecked(firstRtp + (uint)(long)Math.Round(unit.At / 1e9 * (1 + Skew) * rate) + unit.Ssrc * 1000);
+            uint rtp = unchecked(firstRtp + (uint)(long)Math.Round(unit.At / 1e9 * (1 + (deviceSkew ?? Skew)) * rate) + unit.Ssrc * 1000);
             ushort sequence = sequences.GetValueOrDefault(unit.Ssrc, firstSequence);
             foreach (byte[] packet in Packetize(unit, rtp, ref sequence))
-                if (_random.NextDouble() >= Loss && isCutOff?.Invoke(unit.At) != true) sent.Add(new SourceRecord(SourceRecordKind.Rtp, Arrival(unit.At), packet));
+                if (isCutOff?.Invoke(unit.At) != true && Reaches(unit, out long late)) sent.Add(new SourceRecord(SourceRecordKind.Rtp, Arrival(unit.At + late), packet));
             sequences[unit.Ssrc] = sequence;
             if (unit.At < nextReport) continue;
             nextReport = unit.At + SyntheticMedia.Second;
@@ -88,6 +93,15 @@ internal sealed class SyntheticRecording : IRecordingSource
         new(96, null, MediaCodec.Vp8, 90_000), new(98, null, MediaCodec.H264, 90_000), new(111, null, MediaCodec.Opus, 48_000), new(0, null, MediaCodec.Pcmu, 8_000),
         new(9, null, MediaCodec.G722, 8_000),
     ];
+
+    // What is asked for again comes one round trip later at least.
+    private bool Reaches(EncodedUnit unit, out long late)
+    {
+        late = 0;
+        if (_random.NextDouble() >= Loss) return true;
+        late = (60 + _random.Next(120)) * SyntheticMedia.Millisecond;
+        return unit.IsVideo && _random.NextDouble() < Repaired;
+    }
 
     private MediaTime Arrival(long sent) => new(sent + (long)(-Math.Log(1 - _random.NextDouble()) * JitterMilliseconds / 3 * 1e6));
 

@@ -28,7 +28,6 @@ public sealed class AvLayoutTests
             SAY("StreamTimeBase", offsetof(AVStream, time_base));
             SAY("StreamMetadata", offsetof(AVStream, metadata));
             SAY("StreamParameters", offsetof(AVStream, codecpar));
-            SAY("StreamAverageRate", offsetof(AVStream, avg_frame_rate));
             SAY("ChapterId", offsetof(AVChapter, id));
             SAY("ChapterTimeBase", offsetof(AVChapter, time_base));
             SAY("ChapterStart", offsetof(AVChapter, start));
