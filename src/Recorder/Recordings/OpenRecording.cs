@@ -89,7 +89,7 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
     /// <param name="durable">Ends when the state is on the disk.</param>
     internal void Begin(MediaTime now, TaskCompletionSource<bool> durable)
     {
-        foreach (WalFrame frame in MakeState(now, new DurableSignal(durable))) _context.Wal.Append(now, frame);
+        foreach (WalFrame frame in MakeState(now, new DurableSignal(durable))) _context.Wal.Append(frame);
         WriteAnchor(now);
         _context.Wal.SyncSoon();
     }
@@ -240,7 +240,7 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
         ChunkRef last = _unsealed[_inSegment - 1];
         (_sealed, _sealedHash) = (last.Chunk + 1, last.Hash);
         _nextSegment++;
-        _context.Wal.Append(now, WalFrame.OfState(FrameKind.SealedUpTo, Info.Id, SealedFrame.Write(_sealed, _sealedHash, _nextSegment), now, this, _sealed));
+        _context.Wal.Append(WalFrame.OfState(FrameKind.SealedUpTo, Info.Id, SealedFrame.Write(_sealed, _sealedHash, _nextSegment), now, this, _sealed));
     }
 
     /// <inheritdoc/>
@@ -257,7 +257,7 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
         _isLastSealed = (_unsealed[_inSegment - 1].Marks & ChunkMarks.Last) != 0;
         _unsealed.RemoveRange(0, _inSegment);
         (_isSegmentBusy, _checked, _inSegment) = (false, 0, 0);
-        if (_isLastSealed) _context.Wal.Append(frame.Since, WalFrame.OfState(FrameKind.Closed, Info.Id, [], frame.Since, this));
+        if (_isLastSealed) _context.Wal.Append(WalFrame.OfState(FrameKind.Closed, Info.Id, [], frame.Since, this));
     }
 
     private void OfferSegment()
@@ -278,7 +278,7 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
     private void Update(MediaTime now, TrackInfo info)
     {
         _tracks[info.No] = info;
-        _context.Wal.Append(now, State(now, TracksOnly([info])));
+        _context.Wal.Append(State(now, TracksOnly([info])));
     }
 
     private OpenedState TracksOnly(IReadOnlyList<TrackInfo> tracks) => new(null, null, null, 0, null, 0, _nextTrack, _root.NextEpoch, tracks, null);
@@ -334,7 +334,7 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
         ChunkSealer.Seal(_chain, key.Gcm, header, index, builder.Body, room);
         _nextMarks = ChunkMarks.None;
         builder.Clear();
-        _context.Wal.Append(now, WalFrame.OfChunk(room, size, header, _chain.Last, this));
+        _context.Wal.Append(WalFrame.OfChunk(room, size, header, _chain.Last, this));
     }
 
     private TrackKey NextKey(MediaTime now, TrackState track)
@@ -343,7 +343,7 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
         TrackKey key = TrackKey.Make(_context.Kek, new TrackKeyId(Info.Id, track.No, track.NextEpoch++), now);
         track.Key = key;
         byte[] body = KeyFrame.Write(key.Wrapped.Kek, [key.Wrapped]);
-        _context.Wal.Append(now, WalFrame.OfState(FrameKind.Keys, Info.Id, body, now, new KeyFrameOwner(_context.Segments, key.Wrapped)));
+        _context.Wal.Append(WalFrame.OfState(FrameKind.Keys, Info.Id, body, now, new KeyFrameOwner(_context.Segments, key.Wrapped)));
         return key;
     }
 }

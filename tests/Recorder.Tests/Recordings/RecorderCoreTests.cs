@@ -14,11 +14,11 @@ public sealed class RecorderCoreTests : IDisposable
     public void Dispose() => _recorder.Dispose();
 
     [Fact]
-    public void Turn_OpenChunk_IsWrittenWithin250Milliseconds()
+    public void Turn_OpenChunk_IsWrittenWithin150Milliseconds()
     {
         RecordingTap tap = Begin();
         tap.OnRtp(_recorder.Now, PacketMaker.Rtp(1, 1), false);
-        _recorder.Advance(190);
+        _recorder.Advance(90);
         Assert.Empty(_recorder.Packets(1));
         _recorder.Advance(60);
         Assert.Single(_recorder.Packets(1));
