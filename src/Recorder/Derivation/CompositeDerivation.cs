@@ -12,7 +12,7 @@ internal sealed class CompositeDerivation : IDisposable
 {
     private const long Second = 1_000_000_000;
     private const long LostAfter = Second;             // no picture for longer than a static screen takes
-    private const long Idle = Second / 10;             // nothing new: slates and the clock wait no longer
+    private const long Idle = Second / 5;              // nothing new: slates and the clock wait no longer
     private const int MixBlock = 480;                  // 10 ms
     private readonly IRecordingSource _source;
     private readonly CompositeOptions _options;

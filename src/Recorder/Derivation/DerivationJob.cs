@@ -127,7 +127,7 @@ public sealed class DerivationJob(IRecordingSource source, DerivationRequest req
         using FileStream file = File.OpenRead(path);
         return new DerivedFile(part.File, file.Length, Convert.ToHexStringLower(SHA256.HashData(file)), track?.Number ?? 0, encoding, track?.Identity ?? "", part.Reason,
             Milliseconds(part.Start), Milliseconds(part.Duration), part.Video?.ToString().ToLowerInvariant(), part.Audio?.ToString().ToLowerInvariant(),
-            part.VideoFrames, part.AudioPackets, part.Rotation, part.LeftOutFrames, Milliseconds(part.LeftOutDuration));
+            part.VideoFrames, part.AudioPackets, part.Rotation, part.TurnedFrames, part.LeftOutFrames, Milliseconds(part.LeftOutDuration));
     }
 
     private static double Milliseconds(long nanoseconds) => Math.Round(nanoseconds / 1e6, 3);

@@ -15,8 +15,9 @@ namespace Sfu.Recorder.Derivation;
 /// <param name="VideoFrames">Pictures in it.</param>
 /// <param name="AudioPackets">Audio packets, of WAV samples per channel.</param>
 /// <param name="Rotation">Degrees by which the pictures are to be turned clockwise.</param>
+/// <param name="TurnedFrames">Pictures at its end that are to be turned otherwise: the phone was turned, a new file can begin at a key frame only.</param>
 /// <param name="LeftOutFrames">Pictures before its first key frame that were left out.</param>
 /// <param name="LeftOutMs">How long they would have lasted.</param>
 public sealed record DerivedFile(
     string Name, long Bytes, string Sha256, int Track, string Encoding, string Participant, string Reason, double StartMs, double DurationMs,
-    string? Video, string? Audio, long VideoFrames, long AudioPackets, int Rotation, long LeftOutFrames, double LeftOutMs);
+    string? Video, string? Audio, long VideoFrames, long AudioPackets, int Rotation, long TurnedFrames, long LeftOutFrames, double LeftOutMs);

@@ -32,6 +32,9 @@ public sealed record DerivedPart
     /// <summary>Degrees by which the pictures are to be turned clockwise.</summary>
     public int Rotation { get; init; }
 
+    /// <summary>Pictures at its end that are to be turned otherwise: a new part can begin at a key frame only.</summary>
+    public long TurnedFrames { get; init; }
+
     /// <summary>Pictures left out before its first one, because decoding cannot begin with them.</summary>
     public long LeftOutFrames { get; init; }
 

@@ -16,6 +16,7 @@ internal sealed class PartWriter : IDisposable
     private readonly long _start;
     private readonly int _videoStream = -1;
     private readonly int _audioStream = -1;
+    private EncodedUnit? _leadIn;                      // begins the sound when the first packet of it comes later than the first picture
     private readonly long[] _lastTick = [-1, -1];
     private EncodedUnit? _heldVideo;                   // waits for the next, which tells how long it lasts
     private long _lastVideoDuration = TypicalFrame;
@@ -43,6 +44,7 @@ internal sealed class PartWriter : IDisposable
         {
             if (video is not null) _videoStream = AddVideo(video, format);
             if (audio is not null) _audioStream = AddAudio(audio);
+            if (format == ContainerFormat.Mp4 && video is not null && audio is not null) _leadIn = LeadIn(audio);
             _output.AddMetadata(description.ToMetadata(start));
             WriteHeader(format);
         }
@@ -62,6 +64,7 @@ internal sealed class PartWriter : IDisposable
     /// <summary>Writes the next unit; units of both streams come in the order of their times.</summary>
     public void Write(EncodedUnit unit)
     {
+        if (_leadIn is not null) BeginSound(unit);
         if (!unit.IsVideo)
         {
             AudioPackets++;
@@ -120,13 +123,27 @@ internal sealed class PartWriter : IDisposable
         switch (format)
         {
             case ContainerFormat.Mp4:
-                _output.WriteHeader(("fflags", "+bitexact"), ("movflags", "+empty_moov+default_base_moof+frag_discont+use_metadata_tags"),
-                    ("frag_duration", FragmentMicroseconds), ("use_editlist", "0"), ("avoid_negative_ts", "disabled"));
+                // The header waits for the first packet of each stream: an edit list in it says which begins later. Without one, FFmpeg and
+                // Chromium count that start twice and take the file for longer.
+                _output.WriteHeader(("fflags", "+bitexact"), ("movflags", "+delay_moov+default_base_moof+use_metadata_tags"),
+                    ("frag_duration", FragmentMicroseconds), ("avoid_negative_ts", "disabled"));
                 break;
             default:
                 _output.WriteHeader(("fflags", "+bitexact"), ("avoid_negative_ts", "disabled"));
                 break;
         }
+    }
+
+    // Until both streams have begun, the muxer keeps everything: sound that comes late, or never, begins with a packet of 2.5 ms that asks
+    // the decoder to conceal (RFC 6716 section 3.1: CELT, one frame of no bytes).
+    private static EncodedUnit LeadIn(EncodedUnit audio) =>
+        audio with { Data = new byte[] { (byte)(0x80 | (audio.Channels == 2 ? 0x04 : 0)) }, Duration = Second / 400 };
+
+    private void BeginSound(EncodedUnit next)
+    {
+        bool isLate = next.At - _start >= _leadIn!.Duration;
+        if (isLate) WritePacket(_audioStream, _leadIn with { At = _start }, _leadIn.Duration);
+        if (isLate || !next.IsVideo) _leadIn = null;
     }
 
     private void WriteHeld(long duration)

@@ -21,6 +21,7 @@ public sealed class TrackMuxer(
     private DerivedPart? _current;
     private EncodedUnit? _lastVideo;
     private readonly OggOpusFiller? _filler = format == ContainerFormat.Ogg ? new OggOpusFiller() : null;
+    private long _turned;
     private long _leftOut;
     private long _leftOutFrom;
     private long _pushedOut;
@@ -111,6 +112,7 @@ public sealed class TrackMuxer(
             OpenPart(cut, unit, _waitingAudio.TryPeek(out EncodedUnit? first) ? Math.Min(first.At, unit.At) : unit.At);
         }
         _lastVideo = unit;
+        if (unit.Rotation != _current!.Rotation) _turned++;
         _part!.Write(unit);
     }
 
@@ -119,7 +121,8 @@ public sealed class TrackMuxer(
         if (_lastVideo is not { } last) return "start";
         if (unit.Codec != last.Codec) return "codec";
         if (unit.Ssrc != last.Ssrc) return "ssrc";
-        if (unit.Rotation != last.Rotation) return "rotation";
+        // A phone that is turned sends no key frame for it: until the next one, pictures lie on their side rather than not to be there.
+        if (unit.IsKey && unit.Rotation != _current!.Rotation) return "rotation";
         bool isSizeFixed = (format ?? Preferred(unit.Codec)) == ContainerFormat.Mp4 || unit.Codec is MediaCodec.H264 or MediaCodec.H265;
         return isSizeFixed && (unit.Width, unit.Height) != (last.Width, last.Height) ? "size" : null;
     }
@@ -143,7 +146,7 @@ public sealed class TrackMuxer(
             LeftOutFrames = _leftOut,
             LeftOutDuration = _leftOut > 0 && video is not null ? video.At - _leftOutFrom : 0,
         };
-        _leftOut = 0;
+        (_leftOut, _turned) = (0, 0);
         while (_waitingAudio.TryDequeue(out EncodedUnit? unit)) WriteSound(unit);
     }
 
@@ -158,7 +161,7 @@ public sealed class TrackMuxer(
     {
         if (_part is null) return;
         long duration = _part.Finish();
-        _parts.Add(_current! with { Duration = duration, VideoFrames = _part.VideoFrames, AudioPackets = _part.AudioPackets });
+        _parts.Add(_current! with { Duration = duration, VideoFrames = _part.VideoFrames, AudioPackets = _part.AudioPackets, TurnedFrames = _turned });
         _part.Dispose();
         _part = null;
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Sfu.Media.Codecs;
+using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 using Sfu.Recorder.Derivation;
 using Sfu.Recorder.Derivation.Sources;
@@ -10,8 +11,10 @@ namespace Sfu.Recorder.Tests.Derivation;
 internal sealed class SyntheticRecording : IRecordingSource
 {
     private const int PacketBytes = 1100;
+    private const byte OrientationId = 3;
     private readonly Dictionary<int, List<SourceRecord>> _records = [];
     private readonly List<SourceTrack> _tracks = [];
+    private readonly List<IReadOnlyList<EncodedUnit>> _sent = [];
     private readonly List<SourceSpan> _spans = [];
     private readonly Random _random = new(42);
 
@@ -40,6 +43,9 @@ internal sealed class SyntheticRecording : IRecordingSource
     public int JitterMilliseconds { get; init; }
 
     public IEnumerable<SourceRecord> Read(int track) => _records[track];
+
+    /// <summary>What a track sent.</summary>
+    public IReadOnlyList<EncodedUnit> Sent(int track) => _sent[track - 1];
 
     public void AddSpan(int track, string cause, double from, double to) => _spans.Add(new SourceSpan(track, cause, MediaTime.FromSeconds(from), MediaTime.FromSeconds(to)));
 
@@ -72,6 +78,7 @@ internal sealed class SyntheticRecording : IRecordingSource
             nextReport = unit.At + SyntheticMedia.Second;
             sent.Add(new SourceRecord(SourceRecordKind.Rtcp, Arrival(unit.At), Report(unit.Ssrc, unit.At, rtp)));
         }
+        _sent.Add(units);
         _records.Add(number, [.. sent.OrderBy(record => record.At)]);
         Length = MediaTime.Max(Length, new MediaTime(units[^1].At + units[^1].Duration));
         _tracks.Add(new SourceTrack
@@ -84,6 +91,7 @@ internal sealed class SyntheticRecording : IRecordingSource
             Source = units[0].IsVideo ? source : "microphone",
             Formats = Formats,
             Encodings = encodings ?? new Dictionary<uint, string>(),
+            Extensions = new HeaderExtensionMap([new(OrientationId, HeaderExtensionKind.VideoOrientation)]),
         });
         return number;
     }
@@ -125,28 +133,45 @@ internal sealed class SyntheticRecording : IRecordingSource
         {
             case MediaCodec.Vp8:
                 for (int at = 0; at < data.Length; at += PacketBytes)
-                    packets.Add(Packet(96, at + PacketBytes >= data.Length, unit.Ssrc, rtp, ref sequence, [(byte)(at == 0 ? 0x10 : 0x00), .. data.AsSpan(at, Math.Min(PacketBytes, data.Length - at))]));
+                    packets.Add(Packet(96, at + PacketBytes >= data.Length, unit, rtp, ref sequence, [(byte)(at == 0 ? 0x10 : 0x00), .. data.AsSpan(at, Math.Min(PacketBytes, data.Length - at))]));
                 break;
             case MediaCodec.H264:
                 List<byte[]> nals = SplitAnnexB(data);
-                for (int i = 0; i < nals.Count; i++) packets.Add(Packet(98, i == nals.Count - 1, unit.Ssrc, rtp, ref sequence, nals[i]));
+                for (int i = 0; i < nals.Count; i++) packets.AddRange(PacketizeNal(nals[i], i == nals.Count - 1, unit, rtp, ref sequence));
                 break;
             default:
-                packets.Add(Packet((byte)(unit.Codec switch { MediaCodec.Opus => 111, MediaCodec.G722 => 9, _ => 0 }), false, unit.Ssrc, rtp, ref sequence, data));
+                packets.Add(Packet((byte)(unit.Codec switch { MediaCodec.Opus => 111, MediaCodec.G722 => 9, _ => 0 }), false, unit, rtp, ref sequence, data));
                 break;
         }
         return packets;
     }
 
-    private static byte[] Packet(byte type, bool marker, uint ssrc, uint rtp, ref ushort sequence, ReadOnlySpan<byte> payload)
+    // RFC 6184 section 5.8: a NAL unit that does not fit is cut into FU-A.
+    private static List<byte[]> PacketizeNal(byte[] nal, bool isLast, EncodedUnit unit, uint rtp, ref ushort sequence)
     {
-        byte[] packet = new byte[12 + payload.Length];
-        packet[0] = 0x80;
+        if (nal.Length <= PacketBytes) return [Packet(98, isLast, unit, rtp, ref sequence, nal)];
+        var packets = new List<byte[]>();
+        for (int at = 1; at < nal.Length; at += PacketBytes)
+        {
+            bool isEnd = at + PacketBytes >= nal.Length;
+            byte mark = (byte)(nal[0] & 0x1F | (at == 1 ? 0x80 : 0) | (isEnd ? 0x40 : 0));
+            packets.Add(Packet(98, isLast && isEnd, unit, rtp, ref sequence, [(byte)(nal[0] & 0xE0 | 28), mark, .. nal.AsSpan(at, Math.Min(PacketBytes, nal.Length - at))]));
+        }
+        return packets;
+    }
+
+    // The last packet of a picture says how it is turned, in a header extension of one byte (RFC 8285 section 4.2, 3GPP TS 26.114).
+    private static byte[] Packet(byte type, bool marker, EncodedUnit unit, uint rtp, ref ushort sequence, ReadOnlySpan<byte> payload)
+    {
+        byte[] extension = marker && unit.IsVideo ? [0xBE, 0xDE, 0, 1, OrientationId << 4, (byte)(unit.Rotation / 90), 0, 0] : [];
+        byte[] packet = new byte[12 + extension.Length + payload.Length];
+        packet[0] = (byte)(extension.Length > 0 ? 0x90 : 0x80);
         packet[1] = (byte)(type | (marker ? 0x80 : 0));
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), sequence++);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), rtp);
-        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), ssrc);
-        payload.CopyTo(packet.AsSpan(12));
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), unit.Ssrc);
+        extension.CopyTo(packet, 12);
+        payload.CopyTo(packet.AsSpan(12 + extension.Length));
         return packet;
     }
 
