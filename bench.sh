@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Runs the acceptance suites and benchmarks of one part with full counts and writes their figures into its page.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$root"
+# shellcheck source=deploy/local/install.sh
+. deploy/local/install.sh
+
+usage() {
+    cat <<'END'
+usage: ./bench.sh recording [--only SUITE]... [--keep]
+
+  recording     acceptance suites of recording with full counts, then what recording costs; about an hour on two cores.
+                Figures: tests/Benchmarks/results/recording/*.json, and the table in docs/recording.md
+  --only SUITE  one of: unit, verify, e2e, cost; or the name of an end-to-end file such as kill. May be given several times
+  --keep        keep the figures of earlier runs that this one does not make again (default with --only)
+  --help        this text
+
+Counts can be lowered by environment: SFU_KILLS (50), SFU_TAMPER_CASES (10000), SFU_DERIVE_SECONDS (3600), SFU_COST_SECONDS (30).
+Close other programs before: times are measured. Nothing is gated here that ./test.sh does not gate too, except what needs a quiet machine.
+END
+}
+
+[ $# -gt 0 ] || { usage; exit 2; }
+what='' only=() keep=0
+while [ $# -gt 0 ]; do
+    case "$1" in
+        recording) what=$1; shift ;;
+        --only) only+=("${2:?--only needs a suite}"); keep=1; shift 2 ;;
+        --keep) keep=1; shift ;;
+        --help|-h) usage; exit 0 ;;
+        *) usage >&2; die "unknown argument $1" ;;
+    esac
+done
+[ -n "$what" ] || { usage >&2; die "which part?"; }
+
+results="$root/tests/Benchmarks/results/$what" logs="$root/artifacts/bench" failures=()
+mkdir -p "$results" "$logs"
+[ "$keep" = 1 ] || rm -f "$results"/*.json
+
+# wanted SUITE [KIND]: whether this run includes it.
+wanted() {
+    [ ${#only[@]} -eq 0 ] && return 0
+    local one
+    for one in "${only[@]}"; do [ "$one" = "$1" ] || [ "$one" = "${2:-}" ] && return 0; done
+    return 1
+}
+
+# run NAME COMMAND...: a suite that fails is told at the end; the others run all the same.
+run() {
+    local name=$1 start=$SECONDS; shift
+    say "$name"
+    if "$@" > "$logs/$name.log" 2>&1; then say "$name: passed in $((SECONDS - start)) s"
+    else say "$name: FAILED, see artifacts/bench/$name.log"; tail -n 30 "$logs/$name.log"; failures+=("$name"); fi
+}
+
+machine() {
+    printf '%s, %s cores, Linux %s' "$(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
+}
+
+commit() {
+    git rev-parse --short=12 HEAD 2>/dev/null || { echo unknown; return; }
+    git diff --quiet HEAD -- src 2>/dev/null || echo '(changed)'
+}
+
+bench_recording() {
+    export SFU_FIGURES="$results" SFU_KILLS=${SFU_KILLS:-50} SFU_TAMPER_CASES=${SFU_TAMPER_CASES:-10000} \
+        SFU_DERIVE_SECONDS=${SFU_DERIVE_SECONDS:-3600} SFU_COST_SECONDS=${SFU_COST_SECONDS:-30}
+    wanted unit && run unit dotnet test tests/Recorder.Tests -c Release --no-build --nologo -v q
+    wanted unit && run unit-server dotnet test tests/Sfu.Tests -c Release --no-build --nologo -v q --filter 'FullyQualifiedName~Recording'
+    wanted verify && run verify dotnet test tests/Verify.Tests -c Release --no-build --nologo -v q
+    local file name
+    for file in tests/EndToEnd/{recording,kill,disk,completeness,masking,derivation,lipsync,consent,pause}*.test.mjs; do
+        [ -e "$file" ] || continue
+        name=$(basename "$file" .test.mjs)
+        wanted "$name" e2e && run "$name" timeout -k 15 5400 deploy/local/in-namespace.sh node --test --test-concurrency=1 "$file"
+    done
+    wanted cost && [ -x tests/Benchmarks/recording.sh ] && run cost tests/Benchmarks/recording.sh
+    node tests/figures.mjs "$results" docs/recording.md \
+        "Made by \`./bench.sh recording\` on $(date -u +%F), $(machine), commit $(commit | tr '\n' ' ' | sed 's/ $//')."
+    say "docs/recording.md has the figures"
+}
+
+need_dotnet
+# shellcheck disable=SC2046
+need_apt $(runtime_packages) ffmpeg libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev gcc g++ make pkg-config libc6-dev libssl-dev zlib1g-dev \
+    curl openssl chromium iproute2 nftables util-linux procps
+need_node
+npm_ci tests/EndToEnd
+npm_ci src/Sfu/web
+say "build and publish (Release)"
+export UseSharedCompilation=true
+dotnet restore Sfu.sln --locked-mode -v q || die "restore failed: a package or a lock file changed"
+dotnet build Sfu.sln -c Release --no-restore -v q --nologo -clp:NoSummary || die "the build failed"
+dotnet publish src/Sfu -c Release -o artifacts/sfu --no-restore -v q --nologo
+
+"bench_$what"
+[ ${#failures[@]} -eq 0 ] || die "failed: ${failures[*]}"
+say "all passed"
