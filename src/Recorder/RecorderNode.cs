@@ -73,6 +73,9 @@ public sealed class RecorderNode : IDisposable
     /// <summary>How the recorder does, as of its last turn.</summary>
     public RecorderHealth Health => _core.Health;
 
+    /// <summary>Has somebody told how long each sync of the log took that ended well. Called on a thread of the recorder; must not throw or wait.</summary>
+    public void OnSynced(Action<TimeSpan> took) => _sync.Took = took;
+
     /// <summary>Reads the log and starts. Takes as long as reading what is not sealed.</summary>
     /// <param name="options">Sizes, times and places.</param>
     /// <param name="clock">The clock that media workers stamp packets with.</param>

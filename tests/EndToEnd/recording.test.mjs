@@ -145,6 +145,11 @@ test('a host starts, pauses, resumes and stops; what it made is complete', { tim
   assert.equal(code, 0, JSON.stringify(report.findings));
   const manifest = JSON.parse(await readFile(join(sealed.folder, 'recording.json'), 'utf8'));
   assert.ok(manifest.gaps.some(gap => gap.cause === 'paused'));
+  assert.equal(await server.metric('sfu_recording_unarchived_packets'), 0);
+  assert.equal(await server.metric('sfu_recording_lease_fresh'), 1);
+  assert.ok(await server.metric('sfu_recording_gap_seconds_total', 'cause="paused"') > 0);
+  assert.equal(await server.metric('sfu_recording_gap_seconds_total', 'cause="recorder_fault"'), 0);
+  assert.ok(await server.metric('sfu_recording_sync_duration_seconds_count') > 0);
   const judged = await call('POST', `/v1/recordings/${sealed.id}:verify`, room);
   assert.equal(judged.verdict, 'VALID_COMPLETE');
   await Promise.all([ann.close(), bob.close()]);

@@ -14,8 +14,10 @@ namespace Sfu.Recorder.Evidence;
 /// <param name="kek">Unwraps them.</param>
 /// <param name="written">Told of each manifest that needs a token; returns at once.</param>
 /// <param name="time">The clock of signatures.</param>
+/// <param name="sealedWith">Told what a recording holds and lacks when it was sealed; returns at once and throws nothing.</param>
 public sealed class EvidenceSink(
-    SigningKeys keys, string authorityPem, IKeyVault vault, IKeyEncryptionKey kek, Action<string> written, TimeProvider time) : ISegmentSink
+    SigningKeys keys, string authorityPem, IKeyVault vault, IKeyEncryptionKey kek, Action<string> written, TimeProvider time,
+    Action<CompletenessReport>? sealedWith = null) : ISegmentSink
 {
     private readonly Dictionary<Guid, RecordingEvidence> _open = [];
 
@@ -33,7 +35,8 @@ public sealed class EvidenceSink(
         {
             Guarded(recording.Info, recording.Node, recording.Segments + 1, evidence =>
             {
-                written(evidence.Seal(recording, time.GetUtcNow()));
+                written(evidence.Seal(recording, time.GetUtcNow(), out CompletenessReport report));
+                sealedWith?.Invoke(report);
                 return true;
             });
         }

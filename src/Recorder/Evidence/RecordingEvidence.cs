@@ -70,8 +70,11 @@ internal sealed class RecordingEvidence
     }
 
     /// <summary>Writes the sealed manifest and the sums.</summary>
+    /// <param name="recording">What was closed.</param>
+    /// <param name="now">The time of the signature.</param>
+    /// <param name="report">What it holds and lacks.</param>
     /// <returns>Path of the manifest.</returns>
-    internal string Seal(ClosedRecording recording, DateTimeOffset now)
+    internal string Seal(ClosedRecording recording, DateTimeOffset now, out CompletenessReport report)
     {
         if (recording.Segments != Accepted) throw new InvalidOperationException($"{recording.Info.Id} has {recording.Segments} segments and {Accepted} manifests.");
         _notes.End(recording.EndedWallMicroseconds);
@@ -79,7 +82,8 @@ internal sealed class RecordingEvidence
         var facts = new RecordingFacts(
             info.Id, info.Tenant, info.Room, info.Policy, recording.Node, DateTimeOffset.UnixEpoch.AddMicroseconds(info.StartedWallMicroseconds),
             DateTimeOffset.UnixEpoch.AddMicroseconds(recording.EndedWallMicroseconds), recording.EndReason);
-        return _manifests.Seal(facts, _completeness.Seal(new QualityConditions(RecorderMissing: false, SyncResidualMilliseconds: null)), now);
+        report = _completeness.Seal(new QualityConditions(RecorderMissing: false, SyncResidualMilliseconds: null));
+        return _manifests.Seal(facts, report, now);
     }
 
     /// <summary>The process ended after this segment's manifest and before the log said so.</summary>

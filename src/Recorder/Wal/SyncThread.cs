@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sfu.Recorder.Files;
 
 namespace Sfu.Recorder.Wal;
@@ -15,6 +16,7 @@ internal sealed class SyncThread : IWalSync, IDisposable
     private string? _folder;
     private FileFailure _result;
     private volatile bool _isDone, _ends;
+    private Action<TimeSpan>? _took;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="files">The file system.</param>
@@ -25,6 +27,12 @@ internal sealed class SyncThread : IWalSync, IDisposable
         _done = done;
         _thread = new Thread(Run) { Name = "recorder-sync", IsBackground = true };
         _thread.Start();
+    }
+
+    /// <summary>Told on this thread how long each sync that ended well took; null = nobody asks.</summary>
+    internal Action<TimeSpan>? Took
+    {
+        set => Volatile.Write(ref _took, value);
     }
 
     /// <inheritdoc/>
@@ -57,11 +65,14 @@ internal sealed class SyncThread : IWalSync, IDisposable
         {
             _wake.WaitOne();
             if (_ends) return;
+            long began = Stopwatch.GetTimestamp();
             FileFailure result = _files.Sync(_file);
+            TimeSpan took = Stopwatch.GetElapsedTime(began);
             if (!result.IsFailure && _folder is not null) result = _files.SyncFolder(_folder);
             _result = result;
             _isDone = true;
             _done();
+            if (!result.IsFailure) Volatile.Read(ref _took)?.Invoke(took);
         }
     }
 }

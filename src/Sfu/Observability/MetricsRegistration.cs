@@ -16,6 +16,7 @@ public static class MetricsRegistration
         builder.Services.AddSingleton<IMetricFactory>(services => Metrics.WithCustomRegistry(services.GetRequiredService<CollectorRegistry>()));
         builder.Services.AddSingleton<JoinMetrics>();
         builder.Services.AddSingleton<WorkerMetrics>();
+        builder.Services.AddSingleton<RecorderMetrics>();
         builder.Services.AddSingleton<ProcessMetrics>();
         builder.Services.AddSingleton<CertificateMetrics>();
         builder.Services.AddSingleton<ForeignMeters>();
@@ -29,6 +30,7 @@ public static class MetricsRegistration
         // Families exist from the first scrape on, at zero.
         _ = app.Services.GetRequiredService<JoinMetrics>();
         _ = app.Services.GetRequiredService<WorkerMetrics>();
+        _ = app.Services.GetRequiredService<RecorderMetrics>();
         _ = app.Services.GetRequiredService<ProcessMetrics>();
         _ = app.Services.GetRequiredService<ForeignMeters>();
 

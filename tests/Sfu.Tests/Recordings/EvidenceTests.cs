@@ -54,7 +54,7 @@ public sealed class EvidenceTests : IDisposable
         for (int i = 0; i < chunks; i++)
         {
             Assert.Equal(Convert.ToHexStringLower(hashes[i]), proofs.Proofs[i].Hash);
-            Assert.Equal(proofs.Root, Convert.ToHexStringLower(Climb(hashes[i], i, chunks, proofs.Proofs[i].Path)));
+            Assert.Equal(proofs.Root, Convert.ToHexStringLower(RfcTree.Climb(hashes[i], i, chunks, proofs.Proofs[i].Path)));
         }
     }
 
@@ -112,27 +112,5 @@ public sealed class EvidenceTests : IDisposable
         index.CopyTo(chunk.AsSpan(64));
         body.CopyTo(chunk.AsSpan(64 + index.Length));
         return chunk;
-    }
-
-    /// <summary>RFC 9162 section 2.1.3.2, written from the text.</summary>
-    private static byte[] Climb(byte[] hash, long index, long size, IReadOnlyList<string> path)
-    {
-        (long fn, long sn) = (index, size - 1);
-        byte[] r = SHA256.HashData([0x00, .. hash]);
-        foreach (byte[] p in path.Select(Convert.FromHexString))
-        {
-            Assert.NotEqual(0, sn);
-            if ((fn & 1) == 1 || fn == sn)
-            {
-                r = SHA256.HashData([0x01, .. p, .. r]);
-                while ((fn & 1) == 0 && fn != 0) (fn, sn) = (fn >> 1, sn >> 1);
-            }
-            else r = SHA256.HashData([0x01, .. r, .. p]);
-
-            (fn, sn) = (fn >> 1, sn >> 1);
-        }
-
-        Assert.Equal(0, sn);
-        return r;
     }
 }

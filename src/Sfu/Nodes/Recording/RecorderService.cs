@@ -37,6 +37,7 @@ internal sealed class RecorderService(
     private LocalTimeAuthority? _local;
     private Task _stamping = Task.CompletedTask;
     private volatile RecorderNode? _node;
+    private volatile TimeStamper? _stamper;
     private RecordingCause? _startFailure;
     private MediaTime _startedAt;
     private bool _isDisposed;
@@ -46,6 +47,18 @@ internal sealed class RecorderService(
 
     /// <summary>The lease of tracks that must be recorded; expired while there is no recorder.</summary>
     internal RecorderLease Lease => _node?.Lease ?? _never;
+
+    /// <summary>A sync of the log ended well: how long it took, and when it was. Raised on a thread of the recorder; handlers return at once.</summary>
+    internal event Action<TimeSpan, DateTimeOffset>? Synced;
+
+    /// <summary>A recording was sealed with this. Raised on a thread of the recorder; handlers return at once.</summary>
+    internal event Action<CompletenessReport>? Sealed;
+
+    /// <summary>The recorder runs and its lease is fresh.</summary>
+    internal bool IsLeaseFresh => Lease.IsFresh(_clock.Now);
+
+    /// <summary>Manifests that wait for a token, and tries that failed.</summary>
+    internal (int Waiting, long Failed) TimeStamps => _stamper is { } stamper ? (stamper.Waiting, stamper.Failed) : (0, 0);
 
     /// <summary>Why nothing can be recorded now, or null.</summary>
     internal RecordingCause? Unavailable => _node is { } node ? CauseOf(node) : _startFailure;
@@ -124,7 +137,7 @@ internal sealed class RecorderService(
         _keys ??= SigningKeys.Open(Path.Combine(Root, "signing"), NodeName, new SigningKeyOptions());
         (ITimeAuthority authority, string certificates) = Authority();
         var stamper = new TimeStamper(authority, Untimed, new TimeStampOptions(), time);
-        var sink = new EvidenceSink(_keys, certificates, _vault, _kek, stamper.Add, time);
+        var sink = new EvidenceSink(_keys, certificates, _vault, _kek, stamper.Add, time, report => Sealed?.Invoke(report));
         var recorder = new RecorderOptions
         {
             Node = NodeName,
@@ -132,6 +145,8 @@ internal sealed class RecorderService(
             Wal = new() { SyncInterval = options.Value.SyncInterval },
         };
         RecorderNode node = RecorderNode.Start(recorder, _clock, _kek, _vault, sink);
+        node.OnSynced(took => Synced?.Invoke(took, time.GetUtcNow()));
+        _stamper = stamper;
         _stamping = Task.Run(() => stamper.RunAsync(_ends.Token));
         return node;
     }
