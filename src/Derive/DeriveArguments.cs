@@ -6,7 +6,8 @@ namespace Sfu.Derive;
 /// <summary>What the command line asks for.</summary>
 /// <param name="Folder">The evidence folder.</param>
 /// <param name="Request">What to make of it.</param>
-internal sealed record DeriveArguments(string Folder, DerivationRequest Request)
+/// <param name="Replaces">What a run before made under the same id is removed first.</param>
+internal sealed record DeriveArguments(string Folder, DerivationRequest Request, bool Replaces)
 {
     /// <summary>How to call the program.</summary>
     public const string Usage = """
@@ -14,7 +15,8 @@ internal sealed record DeriveArguments(string Folder, DerivationRequest Request)
 
         Makes playable files of the recording in FOLDER, in FOLDER/derived/ID. Standard input: the keys, one a line as
         TRACK EPOCH 64-HEX-DIGITS, then an empty line; the program ends when standard input is closed before it is done.
-        Standard output: one JSON object a line, { "progress": 0..1 } and at the end { "folder": ... } or { "error": ... }.
+        Standard output: one JSON object a line, { "progress": 0..1 } and at the end { "folder": ... } or
+        { "error": ..., "reason": nothing_to_derive | evidence_unreadable | disk | failed | ended }.
 
           --track N        only this track
           --format F       webm, mkv, mp4, ogg; wav is the default of --kind audio
@@ -23,6 +25,7 @@ internal sealed record DeriveArguments(string Folder, DerivationRequest Request)
           --size WxH       of a composite, even numbers; default 1280x720
           --fps N          of a composite, at most; 5 to 60; default 30
           --font FILE      for the names in a composite
+          --replace        remove what a run before made under the same id
 
         Exit codes: 0 made; 1 failed; 2 wrong call, or the evidence cannot be read; 3 told to end.
         """;
@@ -36,6 +39,7 @@ internal sealed record DeriveArguments(string Folder, DerivationRequest Request)
         read = null;
         string? folder = null, id = null;
         DerivationKind? kind = null;
+        bool replaces = false;
         var request = new DerivationRequest { Id = "", Kind = default };
         for (int i = 0; i < arguments.Count; i++)
         {
@@ -51,6 +55,11 @@ internal sealed record DeriveArguments(string Folder, DerivationRequest Request)
                 request = request with { WithSound = true };
                 continue;
             }
+            if (name == "--replace")
+            {
+                replaces = true;
+                continue;
+            }
             if (++i == arguments.Count) return $"{name} needs a value";
             if (name == "--id") id = arguments[i];
             else if (name == "--kind" && Enum.TryParse(arguments[i], ignoreCase: true, out DerivationKind known) && Enum.IsDefined(known)) kind = known;
@@ -58,7 +67,7 @@ internal sealed record DeriveArguments(string Folder, DerivationRequest Request)
             else return $"{name} {arguments[i]}: not an option or not a value of it";
         }
         if (folder is null || id is null || kind is null) return "FOLDER, --id and --kind are needed";
-        read = new DeriveArguments(folder, request with { Id = id, Kind = kind.Value });
+        read = new DeriveArguments(folder, request with { Id = id, Kind = kind.Value }, replaces);
         return null;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Sfu.Derive.Native;
 using Sfu.Recorder.Derivation;
 using Sfu.Recorder.Derivation.Sources;
+using Sfu.Recorder.Native;
 
 namespace Sfu.Derive;
 
@@ -35,27 +36,37 @@ internal static class Program
         ParentKeys? keys = null;
         try
         {
-            keys = ParentKeys.Read(Console.In);
-            new Thread(() => WaitForParent(end)) { IsBackground = true, Name = "parent" }.Start();
+            using Stream input = Console.OpenStandardInput();
+            keys = ParentKeys.Read(input);
+            new Thread(() => WaitForParent(input, end)) { IsBackground = true, Name = "parent" }.Start();
+            string root = Path.Combine(arguments.Folder, "derived");
             EvidenceSource source = EvidenceSource.Open(arguments.Folder, keys);
-            var job = new DerivationJob(source, arguments.Request, Path.Combine(arguments.Folder, "derived"), share => Say(new Line(Progress: Math.Round(share, 3))));
+            using DerivationLock alone = DerivationLock.Take(root, arguments.Request.Id, end.Token);
+            string former = Path.Combine(root, Path.GetFileName(arguments.Request.Id));
+            if (arguments.Replaces && Directory.Exists(former)) Directory.Delete(former, recursive: true);
+            var job = new DerivationJob(source, arguments.Request, root, share => Say(new Line(Progress: Math.Round(share, 3))));
             Say(new Line(Folder: job.Run(end.Token)));
             return Made;
         }
         catch (OperationCanceledException)
         {
-            Say(new Line(Error: "told to end"));
-            return Ended;
+            return Fail(Ended, "told to end", "ended");
+        }
+        catch (NothingToDeriveException nothing)
+        {
+            return Fail(BadInput, nothing.Message, "nothing_to_derive");
         }
         catch (Exception bad) when (bad is EvidenceException or FormatException or ArgumentException)
         {
-            Say(new Line(Error: bad.Message));
-            return BadInput;
+            return Fail(BadInput, bad.Message, "evidence_unreadable");
+        }
+        catch (AvException failed)
+        {
+            return Fail(Failed, failed.Message, "failed");
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            Say(new Line(Error: failed.Message));
-            return Failed;
+            return Fail(Failed, failed.Message, "disk");
         }
         finally
         {
@@ -64,19 +75,25 @@ internal static class Program
     }
 
     // The parent holds the other end of standard input: it is closed when the parent ends, in whatever way.
-    private static void WaitForParent(CancellationTokenSource end)
+    private static void WaitForParent(Stream input, CancellationTokenSource end)
     {
-        while (Console.In.Read() >= 0)
-        {
-        }
         try
         {
+            while (input.ReadByte() >= 0)
+            {
+            }
             end.Cancel();
         }
         catch (ObjectDisposedException)
         {
             // The work was done in this moment.
         }
+    }
+
+    private static int Fail(int code, string error, string reason)
+    {
+        Say(new Line(Error: error, Reason: reason));
+        return code;
     }
 
     private static void Say(Line line)
@@ -86,11 +103,12 @@ internal static class Program
     }
 }
 
-/// <summary>One line of output; one of them is set.</summary>
+/// <summary>One line of output; one of progress, folder and error is set.</summary>
 /// <param name="Progress">0 to 1.</param>
 /// <param name="Folder">Where the files are: it is done.</param>
 /// <param name="Error">What went wrong: nothing was made.</param>
-internal sealed record Line(double? Progress = null, string? Folder = null, string? Error = null);
+/// <param name="Reason">With an error: its kind, for programs.</param>
+internal sealed record Line(double? Progress = null, string? Folder = null, string? Error = null, string? Reason = null);
 
 [JsonSerializable(typeof(Line))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

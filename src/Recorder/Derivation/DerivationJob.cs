@@ -68,7 +68,7 @@ public sealed class DerivationJob(IRecordingSource source, DerivationRequest req
             unusable = composite.Unusable;
         }
         else made = MakeTracks(clocks, folder, out unusable, cancel);
-        if (made.Count == 0) throw new EvidenceException($"{source.Id}: nothing to derive");
+        if (made.Count == 0) throw new NothingToDeriveException($"{source.Id}: nothing to derive");
         return new DerivationManifest("sfu-der/1", request.Id, source.Id, request.Kind.ToString().ToLowerInvariant(),
             request.Kind == DerivationKind.Composite ? request.Layout.ToString() : null, ManifestJson.Utc(source.Start), Milliseconds(source.Length.Nanoseconds),
             ToolVersion, AvLibrary.Version, filters, source.Objects, source.UnreadableChunks, unusable, [.. clocks.Qualities.Select(Describe)],
@@ -108,7 +108,7 @@ public sealed class DerivationJob(IRecordingSource source, DerivationRequest req
         cancel.ThrowIfCancellationRequested();
         double share = Math.Clamp((double)at / Math.Max(1, source.Length.Nanoseconds), 0, 1);
         double all = ClockShare + (1 - ClockShare) * (done + share) / parts;
-        if (all >= _told + 0.01) Tell(Math.Min(all, 0.99));
+        if (all >= _told + 0.001) Tell(Math.Min(all, 0.99));
     }
 
     private void Tell(double share)

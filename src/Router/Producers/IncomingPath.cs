@@ -147,7 +147,7 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
 
         if (place.Producer.Replace(place.Encoding, stream) is { } former) RoomRouter.Retire(now, former);
         place.Producer.GiveReceipt(now, stream);
-        context.Events.Post(new ProducerActive(place.Producer.Id, place.Producer.Parameters.Encodings[place.Encoding].Rid));
+        context.Events.Post(new ProducerActive(room.Room, place.Producer.Id, place.Producer.Parameters.Encodings[place.Encoding].Rid, header.Ssrc));
         room.OnStreamStarted(now, stream);
         return DropReason.None;
     }

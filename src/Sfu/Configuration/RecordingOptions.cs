@@ -25,6 +25,9 @@ public sealed class RecordingOptions
     /// <summary>File with the PEM certificates of that authority, root included; needed with it. Default empty.</summary>
     public string TimeStampCertificates { get; set; } = "";
 
+    /// <summary>How long the making of a playable file may show no progress before it is given up. 1 s to 1 h; default 5 min.</summary>
+    public TimeSpan DerivationPatience { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Policy of rooms that say nothing.</summary>
     internal RecordingPolicy DefaultPolicy => Policy switch
     {

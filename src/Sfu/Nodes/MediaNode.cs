@@ -67,6 +67,9 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
                 services.Metrics.Closed(closed.Reason);
                 InRoom(closed.Room, room => room.Find(closed.Transport)?.OnTransportClosed(closed.Reason));
                 break;
+            case ProducerActive active:
+                InRoom(active.Room, room => room.OnActive(active));
+                break;
             case ConsumerLayerChanged changed:
                 if (services.Consumers.TryGetValue(changed.Consumer, out SentTrack? sent)) InRoom(sent.Viewer.Room, _ => sent.Viewer.OnLayers(sent, changed));
                 break;

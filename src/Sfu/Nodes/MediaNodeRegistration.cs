@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sfu.Nodes.Recording;
 using Sfu.Nodes.Workers;
 using Sfu.Observability;
+using Sfu.Recordings.Derivations;
 using Sfu.Rooms;
 
 namespace Sfu.Nodes;
@@ -25,6 +26,7 @@ public static class MediaNodeRegistration
         services.AddSingleton<NodeServices>();
         services.AddSingleton<RecordingNode>();
         services.Replace(ServiceDescriptor.Singleton<IRecordingNode>(provider => provider.GetRequiredService<RecordingNode>()));
+        services.Replace(ServiceDescriptor.Singleton<IDerivationKeys, RecorderKeys>());
         services.AddHostedService(provider => provider.GetRequiredService<RecorderService>());
         services.AddHostedService(provider => provider.GetRequiredService<RecordingNode>());
         services.AddSingleton<MediaNode>();

@@ -154,8 +154,15 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
         bool isRemapped = !track.Selection.Codecs.SequenceEqual(selection.Codecs);
         track.Selection = selection;
         Post(new UpdateProducer(track.Producer, PublishedTrack.Parameters(selection)));
+        services.Taps?.Find(key)?.OnRenegotiated(track.Info.Id);
         if (!isRemapped) return;
         foreach (MediaSession session in _sessions.Values) session.OnFormatsChanged(track);
+    }
+
+    /// <summary>A stream of a producer began: its simulcast encoding is known from here.</summary>
+    internal void OnActive(ProducerActive active)
+    {
+        if (_producers.TryGetValue(active.Producer, out PublishedTrack? track)) services.Taps?.Find(key)?.OnStream(track.Info.Id, active.Ssrc, active.Rid);
     }
 
     /// <summary>Removes a producer and the consumers of it.</summary>

@@ -1,3 +1,5 @@
+using Sfu.Recordings.Derivations;
+
 namespace Sfu.Recordings;
 
 /// <summary>Playable files that are made of a recording; no evidence, can be made again.</summary>
@@ -29,6 +31,9 @@ public sealed record Derivation
 
     /// <summary>Why it failed, one sentence; empty otherwise.</summary>
     public string Error { get; init; } = "";
+
+    /// <summary>The kind of the failure; null otherwise.</summary>
+    public DerivationFailure? Reason { get; init; }
 }
 
 /// <summary>What to make; names are those of the interface.</summary>
@@ -42,7 +47,10 @@ public sealed record DerivationWish(DerivationKind Kind, int? Track, DerivationL
 /// <param name="Name">Its name in the derivation's folder, without any path.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">Of its content, lower-case hexadecimal.</param>
-public sealed record DerivedFile(string Name, long Bytes, string Sha256);
+/// <param name="Track">Number of the track that it was made of; 0 = several.</param>
+/// <param name="StartMs">Where its time 0 lies, milliseconds from the start of the recording.</param>
+/// <param name="DurationMs">Its length in milliseconds.</param>
+public sealed record DerivedFile(string Name, long Bytes, string Sha256, int Track = 0, double StartMs = 0, double DurationMs = 0);
 
 /// <summary>What is derived.</summary>
 public enum DerivationKind

@@ -45,6 +45,12 @@ internal static partial class RecordingLog
     [LoggerMessage(4322, LogLevel.Error, "Derivations could not be read; trying again in {RetryAfter}")]
     public static partial void DerivationsFailed(this ILogger logger, Exception cause, TimeSpan retryAfter);
 
+    [LoggerMessage(4324, LogLevel.Error, "sfu-derive ended with {ExitCode}: {Error} {Said}")]
+    public static partial void DeriverFailed(this ILogger logger, int exitCode, string error, string said);
+
+    [LoggerMessage(4325, LogLevel.Warning, "What a derivation left in {Folder} could not be removed")]
+    public static partial void DerivedNotRemoved(this ILogger logger, Exception cause, string folder);
+
     [LoggerMessage(4323, LogLevel.Error, "The verifier did not answer for {Folder}")]
     public static partial void VerifierDidNotAnswer(this ILogger logger, Exception cause, string folder);
 }

@@ -21,7 +21,8 @@ public static class RecordingRegistration
         services.TryAddSingleton<IRecordingNode, NoRecorder>();
         services.TryAddSingleton<IRecordingArchive, FolderArchive>();
         services.TryAddSingleton<IRecordingVerifier, VerifierProcess>();
-        services.TryAddSingleton<IDeriver, NoDeriver>();
+        services.TryAddSingleton<IDerivationKeys, NoDerivationKeys>();
+        services.TryAddSingleton<IDeriver, DeriverProcess>();
         services.AddSingleton<RecordingMetrics>();
         services.AddSingleton<IRecordingStore>(OpenStore);
         services.AddSingleton<IRoomRecordings, GrainRecordings>();

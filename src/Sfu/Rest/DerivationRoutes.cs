@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Sfu.Recordings;
 using Sfu.Recordings.Derivations;
+using Sfu.Recordings.Evidence;
 using Sfu.Recordings.Storage;
 
 namespace Sfu.Rest;
@@ -13,7 +14,7 @@ internal static class DerivationRoutes
     public static void MapDerivations(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/recordings/{recording}/derivations", CreateAsync).WithName("createDerivation").Needs(Grant.RoomRecord)
-            .Says("Make playable files", "They are made one after the other; ask for the derivation until it is `ready`.")
+            .Says("Make playable files", "They are made one after the other; ask for the derivation until it is `ready`. Of a recording that still runs they go up to its last signed segment.")
             .Produces<DerivationResource>(StatusCodes.Status202Accepted).Refuses(400, 404, 409, 413, 415, 503);
         routes.MapGet("/derivations/{derivation}", GetAsync).WithName("getDerivation").Needs(Grant.RoomRecord)
             .Says("Get a derivation", "Its progress and, when it is ready, its files.").Produces<DerivationResource>().Refuses(404, 503);
@@ -22,15 +23,19 @@ internal static class DerivationRoutes
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream").Refuses(404, 503);
     }
 
+    private static IResult NoSegment { get; } = ApiProblem.Result(409, "bad_state", "No segment of the recording is signed yet; the first one is after a minute.");
+
     private static async Task<IResult> CreateAsync(
         RestCall call, [Description("Id of the recording.")] string recording, DerivationRequest body,
-        [FromServices] IRecordingStore store, [FromServices] IDerivations derivations)
+        [FromServices] IRecordingStore store, [FromServices] IDerivations derivations, [FromServices] IRecordingArchive archive)
     {
         if (body.Track is < 1) return Answers.BadField("track", "track must be the number of a track, from 1.");
         if (body.Layout is not null && body.Kind != DerivationKind.Composite) return Answers.BadField("layout", "layout is for composites.");
         if (body.Format is { } format && !Fits(body.Kind, format)) return Answers.BadField("format", "The format does not fit the kind.");
         if (await RecordingCalls.FindAsync(call, recording, store).ConfigureAwait(false) is not { } state) return RecordingCalls.NoRecording;
-        if (state.Phase != RecordingPhase.Sealed || state.Folder.Length == 0) return RecordingCalls.NotSealed;
+        if (state.Folder.Length == 0) return RecordingCalls.NotSealed;
+        // Of one that still runs, or was cut off and not taken up again, what is signed.
+        if (state.Phase != RecordingPhase.Sealed && !archive.HasSegment(state.Folder)) return NoSegment;
         Derivation? derivation = await derivations.AddAsync(state, new DerivationWish(body.Kind, body.Track, body.Layout, body.Format)).ConfigureAwait(false);
         return derivation is null
             ? ApiProblem.Result(429, "limit", "Too many derivations wait.", null, TimeSpan.FromSeconds(60))

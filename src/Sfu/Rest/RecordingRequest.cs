@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Sfu.Recordings;
+using Sfu.Recordings.Derivations;
 
 namespace Sfu.Rest;
 
@@ -59,15 +60,19 @@ public sealed record DerivationRequest
 /// <param name="Kind">What.</param>
 /// <param name="State">Where it stands.</param>
 /// <param name="Progress">0 to 1.</param>
-/// <param name="Error">Why it failed; empty otherwise.</param>
+/// <param name="Error">Why it failed, for people; empty otherwise.</param>
+/// <param name="Reason">Why it failed, for programs; null otherwise.</param>
 /// <param name="Files">What was made; empty before it is ready.</param>
 public sealed record DerivationResource(
-    string Id, string Recording, DerivationKind Kind, DerivationState State, double Progress, string Error, IReadOnlyList<DerivedFileResource> Files)
+    string Id, string Recording, DerivationKind Kind, DerivationState State, double Progress, string Error,
+    DerivationFailure? Reason, IReadOnlyList<DerivedFileResource> Files)
 {
     internal static DerivationResource From(Derivation derivation) => new(
         derivation.Id.ToString("D"), derivation.Recording.ToString("D"), derivation.Wish.Kind, derivation.State, derivation.Progress, derivation.Error,
+        derivation.Reason,
         [.. derivation.Files.Select(file => new DerivedFileResource(
-            file.Name, $"/v1/derivations/{derivation.Id:D}/files/{Uri.EscapeDataString(file.Name)}", file.Bytes, file.Sha256))]);
+            file.Name, $"/v1/derivations/{derivation.Id:D}/files/{Uri.EscapeDataString(file.Name)}", file.Bytes, file.Sha256,
+            file.Track == 0 ? null : file.Track, file.StartMs, file.DurationMs))]);
 }
 
 /// <summary>One playable file.</summary>
@@ -75,4 +80,7 @@ public sealed record DerivationResource(
 /// <param name="Url">Where it is; takes range requests, needs the same token.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">Of its content, lower-case hexadecimal.</param>
-public sealed record DerivedFileResource(string Name, string Url, long Bytes, string Sha256);
+/// <param name="Track">Number of the track that it was made of; null = several.</param>
+/// <param name="StartMs">Where its time 0 lies, milliseconds from the start of the recording.</param>
+/// <param name="DurationMs">Its length in milliseconds.</param>
+public sealed record DerivedFileResource(string Name, string Url, long Bytes, string Sha256, int? Track, double StartMs, double DurationMs);

@@ -3,13 +3,18 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
+using Sfu.Media.Rtp;
 using Sfu.Media.Sdp;
 using Sfu.Nodes;
 using Sfu.Nodes.Recording;
 using Sfu.Recorder;
+using Sfu.Recorder.Derivation.Sources;
+using Sfu.Recorder.Evidence;
+using Sfu.Recorder.Journal;
 using Sfu.Recorder.Keys;
 using Sfu.Recorder.Reading;
 using Sfu.Recordings;
+using Sfu.Recordings.Derivations;
 using Sfu.Rooms;
 using Sfu.Router.Workers;
 
@@ -18,6 +23,7 @@ namespace Sfu.Tests.Nodes;
 /// <summary>The node's side of recordings: model workers, and the real recorder on a real disk.</summary>
 public sealed class RecordingNodeTests : IDisposable
 {
+    private static readonly IFormatProvider Invariant = System.Globalization.CultureInfo.InvariantCulture;
     private const ParticipantRecordingState On = ParticipantRecordingState.On, Pending = ParticipantRecordingState.ConsentPending;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly SystemRecorderClock Clock = new();
@@ -38,6 +44,8 @@ public sealed class RecordingNodeTests : IDisposable
     public void Dispose()
     {
         End();
+        _vault?.Dispose();
+        _kek?.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -201,6 +209,81 @@ public sealed class RecordingNodeTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_Track_IsDescribedBeforeItsFirstPacketAndAgainWhenItChanges()
+    {
+        await StartAsync();
+        TestClient ann = await PublishAsync("ann", On);
+        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        Receive(ann, "first");
+        PublishedTrack track = Track(ann);
+        _recorder.SetParticipants(Fence, [new(ann.Id, "ann", "", On)]);          // no news
+        _recorder.OnRoomEvent(Fence, Entry(new MetadataChanged(ann.Id, "", "Ann B.", RoomActor.Server)));
+        track.Selection = track.Selection with { Codecs = [track.Selection.Codecs[0] with { PayloadType = 99 }] };
+        _taps.Of(FakeRoom.Key).OnRenegotiated(track.Info.Id);
+        Receive(ann, "last");
+
+        string folder = (await _recorder.StopAsync(Recording, RecordingEndReason.Stopped, default))!.Folder;
+        TrackEvent[] described = Described(folder);
+        Assert.Equal(["ann", "Ann B.", "Ann B."], described.Select(one => one.Name));
+        Assert.Equal(99, Assert.Single(described[^1].Formats!).PayloadType);
+        Assert.All(described, one => Assert.Equal(1, one.Track));
+        TrackEvent.FormatEntry opus = described[0].Formats!.First(format => format.PayloadType == 111);
+        Assert.Equal(("opus", 48000), (opus.Codec.ToLowerInvariant(), opus.ClockRate));
+        Assert.Contains("AudioLevel", described[0].Extensions!.Values);
+        using JournalReader reader = Read(folder);
+        JournalEntry[] entries = [.. reader.Chunks().SelectMany(chunk => chunk.Entries)];
+        Assert.True(entries.First(entry => TrackEvent.TryRead(entry.Payload.Span) is not null).MonoNanoseconds
+            < entries.First(entry => entry.Type == RecordType.Rtp).MonoNanoseconds);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OnStream_EncodingOfAStreamIsLearnt_StandsInTheManifest(bool isBefore)
+    {
+        TestClient ann = await PublishAsync("ann", On);
+        if (isBefore) Learn(ann, "hi");
+        await StartAsync();
+        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        if (!isBefore) Learn(ann, "hi");
+        Receive(ann, "high");
+
+        string folder = (await _recorder.StopAsync(Recording, RecordingEndReason.Stopped, default))!.Folder;
+        SealedManifest manifest = ManifestJson.ReadSealed(await File.ReadAllBytesAsync(Path.Combine(folder, "recording.json")));
+        Assert.Equal("hi", Assert.Single(Assert.Single(manifest.Tracks).Streams).Rid);
+    }
+
+    [Fact]
+    public async Task Keys_OfWhatIsSigned_OpenTheRecording()
+    {
+        await StartAsync();
+        TestClient ann = await PublishAsync("ann", On);
+        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        Receive(ann, "said");
+        string folder = (await _recorder.StopAsync(Recording, RecordingEndReason.Stopped, default))!.Folder;
+        End();
+        Start();                                           // no recorder runs: the keys are opened alone
+        using var lines = new MemoryStream();
+        int written = await (await new RecorderKeys(_service).FindAsync(folder, default))(lines, default);
+
+        var keys = new Dictionary<(uint, uint), byte[]>();
+        foreach (string line in Encoding.ASCII.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            keys.Add((uint.Parse(line.Split(' ')[0], Invariant), uint.Parse(line.Split(' ')[1], Invariant)), Convert.FromHexString(line.Split(' ')[2]));
+        Assert.Equal((2, 2), (written, keys.Count));
+        EvidenceSource source = EvidenceSource.Open(folder, new GivenKeys(keys));
+        Assert.Equal("ann", Assert.Single(source.Tracks).Name);
+        Assert.Contains(source.Read(1), record => Encoding.ASCII.GetString(record.Payload.Span).EndsWith("said", StringComparison.Ordinal));
+        Assert.Equal(0, source.UnreadableChunks);
+    }
+
+    [Fact]
+    public async Task Keys_NoSegmentYet_SaysSo()
+    {
+        var keys = new RecorderKeys(_service);
+        Assert.Equal(DerivationFailure.NoEvidence, (await Assert.ThrowsAsync<DerivationException>(() => keys.FindAsync(_directory, default))).Reason);
+    }
+
+    [Fact]
     public async Task Stop_OwnerOfAnOlderLife_IsRefused()
     {
         await StartAsync(epoch: 3);
@@ -321,6 +404,24 @@ public sealed class RecordingNodeTests : IDisposable
         return string.Join('\n', reader.Chunks().SelectMany(chunk => chunk.Entries).Select(entry => Encoding.Latin1.GetString(entry.Payload.Span)));
     }
 
+    private PublishedTrack Track(TestClient client) => _node.Services.RoomsById.Values.Single().Find(Producer(client))!;
+
+    /// <summary>The worker says which encoding the stream is that <see cref="Receive"/> brings.</summary>
+    private void Learn(TestClient client, string rid) => _taps.Of(FakeRoom.Key).OnStream(Track(client).Info.Id, new Ssrc((uint)Producer(client).Value), rid);
+
+    private JournalReader Read(string folder) => new(
+        _id, folder, RecorderService.NodeName, _vault ??= new SqliteKeyVault(Path.Combine(_directory, "recorder", "vault.db")),
+        _kek ??= FileKeyEncryptionKey.Open(Path.Combine(_directory, "recorder", "kek")));
+
+    private SqliteKeyVault? _vault;
+    private FileKeyEncryptionKey? _kek;
+
+    private TrackEvent[] Described(string folder)
+    {
+        using JournalReader reader = Read(folder);
+        return [.. reader.Records(0).Where(entry => entry.Type == RecordType.Event).Select(entry => TrackEvent.TryRead(entry.Payload.Span)).OfType<TrackEvent>()];
+    }
+
     private static LoggedEvent Entry(RoomEvent roomEvent) => new(1, DateTimeOffset.UtcNow, EventAudience.Everyone, roomEvent);
 
     private static async Task UntilAsync(Func<bool> condition)
@@ -328,6 +429,16 @@ public sealed class RecordingNodeTests : IDisposable
         using var limit = new CancellationTokenSource(Patience);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!condition()) await timer.WaitForNextTickAsync(limit.Token);
+    }
+
+    private sealed class GivenKeys(Dictionary<(uint, uint), byte[]> keys) : ITrackKeys
+    {
+        public bool TryGet(Guid recording, uint track, uint epoch, Span<byte> key)
+        {
+            if (!keys.TryGetValue((track, epoch), out byte[]? found)) return false;
+            found.CopyTo(key);
+            return true;
+        }
     }
 
     private sealed class NoEvents : IRecordingNodeEvents

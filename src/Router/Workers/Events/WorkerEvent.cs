@@ -1,4 +1,5 @@
 using Sfu.Media.Ice;
+using Sfu.Media.Rtp;
 using Sfu.Media.Srtp;
 
 namespace Sfu.Router.Workers.Events;
@@ -44,10 +45,12 @@ public enum TransportCloseReason
     Failed,
 }
 
-/// <summary>The first packet of a producer's encoding arrived.</summary>
+/// <summary>The first packet of a producer's encoding arrived, or the first one of another stream of it.</summary>
+/// <param name="Room">Its room.</param>
 /// <param name="Producer">The producer.</param>
 /// <param name="Rid">The encoding, or null without simulcast.</param>
-public sealed record ProducerActive(ProducerId Producer, string? Rid) : WorkerEvent;
+/// <param name="Ssrc">The stream that carries it from here on.</param>
+public sealed record ProducerActive(RoomId Room, ProducerId Producer, string? Rid, Ssrc Ssrc) : WorkerEvent;
 
 /// <summary>What a viewer is really sent of a consumer. The first that is not paused comes with the consumer's first packet.</summary>
 /// <param name="Consumer">The consumer.</param>

@@ -12,6 +12,9 @@ internal static partial class RecorderLog
     [LoggerMessage(3192, LogLevel.Error, "A track of recording {Recording} could not be attached to the recorder")]
     public static partial void TrackNotAttached(this ILogger logger, Exception cause, Guid recording);
 
+    [LoggerMessage(3194, LogLevel.Warning, "What is known of track {Track} of recording {Recording} could not be told to the recorder")]
+    public static partial void TrackNotUpdated(this ILogger logger, Exception cause, uint track, Guid recording);
+
     [LoggerMessage(3193, LogLevel.Warning, "Recording {Recording} is {State}: {Cause}")]
     public static partial void RecordingHealth(this ILogger logger, Guid recording, string state, string cause);
 }

@@ -65,6 +65,10 @@ internal sealed class RecorderService(
 
     private string Root => Path.Combine(server.Value.DataDirectory, "recorder");
 
+    private string KekPath => Path.Combine(Root, "kek");
+
+    private string VaultPath => Path.Combine(Root, "vault.db");
+
     /// <summary>Where the evidence of all recordings lies.</summary>
     internal string Recordings => Path.Combine(server.Value.DataDirectory, "recordings");
 
@@ -127,13 +131,29 @@ internal sealed class RecorderService(
         }
     }
 
+    /// <summary>What opens the keys of recordings; null when this machine has none. Nothing else of a recorder is started with it.</summary>
+    internal (IKeyVault Vault, IKeyEncryptionKey Kek)? TryOpenKeys()
+    {
+        lock (_gate)
+        {
+            if (_kek is null || _vault is null)
+            {
+                if (_ends.IsCancellationRequested || !File.Exists(KekPath) || !File.Exists(VaultPath)) return null;
+                _kek ??= FileKeyEncryptionKey.Open(KekPath);
+                _vault ??= new SqliteKeyVault(VaultPath);
+            }
+
+            return (_vault, _kek);
+        }
+    }
+
     /// <summary>The ring of a worker, made with its first track.</summary>
     internal CaptureRing RingOf(RecorderNode node, WorkerPort port) => _rings.GetOrAdd(port, _ => node.AddRing());
 
     private RecorderNode Open()
     {
-        _kek ??= FileKeyEncryptionKey.Open(Path.Combine(Root, "kek"));
-        _vault ??= new SqliteKeyVault(Path.Combine(Root, "vault.db"));
+        _kek ??= FileKeyEncryptionKey.Open(KekPath);
+        _vault ??= new SqliteKeyVault(VaultPath);
         _keys ??= SigningKeys.Open(Path.Combine(Root, "signing"), NodeName, new SigningKeyOptions());
         (ITimeAuthority authority, string certificates) = Authority();
         var stamper = new TimeStamper(authority, Untimed, new TimeStampOptions(), time);

@@ -122,6 +122,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     {
         if (taps.Find(room.Room) is not { } of) return;
         if (of.Live is { } recording) Write(of, recording, entry);
+        if (entry.Event is MetadataChanged { Participant: { } renamed, Name: { } name }) of.Rename(renamed, name);
         if (entry.Event is ParticipantLeft left) of.Forget(left.Participant);
         if (entry.Event is ParticipantLeft or RoomClosed) taps.Forget(room.Room);
     }

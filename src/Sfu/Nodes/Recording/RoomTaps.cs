@@ -1,7 +1,9 @@
 using Sfu.Media.Buffers;
+using Sfu.Media.Rtp;
 using Sfu.Media.Sdp.Negotiation;
 using Sfu.Recorder;
 using Sfu.Recorder.Capture;
+using Sfu.Recorder.Journal;
 using Sfu.Recordings;
 using Sfu.Rooms;
 using Sfu.Router.Workers.Commands;
@@ -59,6 +61,8 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
                 && _participants.GetValueOrDefault(one.Id)?.State is ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused).Select(one => one.Id)];
             foreach (RecordedParticipant one in participants) _participants[one.Id] = one;
             Apply();
+            foreach (TrackTap tap in _tracks.Values)
+                if (participants.Any(one => one.Id == tap.Owner)) WriteDescription(tap);
             return consented;
         }
     }
@@ -70,6 +74,18 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         {
             _policy = policy;
             Apply();
+        }
+    }
+
+    /// <summary>A participant is called otherwise from now on.</summary>
+    internal void Rename(ParticipantId participant, string name)
+    {
+        lock (_gate)
+        {
+            if (!_participants.TryGetValue(participant, out RecordedParticipant? known)) return;
+            _participants[participant] = known with { Name = name };
+            foreach (TrackTap tap in _tracks.Values)
+                if (tap.Owner == participant) WriteDescription(tap);
         }
     }
 
@@ -104,6 +120,26 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
             Attach(tap);
             // What changed since the producer was made.
             if (_policy == RecordingPolicy.Required) placement.Post(new SetRecorderLease(tap.Producer, LeaseOf(tap.Owner)));
+        }
+    }
+
+    /// <summary>Codecs, payload types or header extensions of a track changed.</summary>
+    internal void OnRenegotiated(TrackId track)
+    {
+        lock (_gate)
+        {
+            if (!_tracks.TryGetValue(track, out TrackTap? tap)) return;
+            WriteDescription(tap);
+            Update(tap);
+        }
+    }
+
+    /// <summary>A stream of a track began, and its simulcast encoding is known.</summary>
+    internal void OnStream(TrackId track, Ssrc ssrc, string? rid)
+    {
+        lock (_gate)
+        {
+            if (_tracks.TryGetValue(track, out TrackTap? tap) && tap.TryLearn(ssrc.Value, rid)) Update(tap);
         }
     }
 
@@ -214,20 +250,30 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     {
         if (Live is not { } recording || tap.Recording == recording || IsExempt(tap.Owner) || recorder.Node is not { } node) return;
         tap.Recording = recording;
-        _ = AttachAsync(node, tap, recording, GateOf(tap.Owner));
+        _ = AttachAsync(node, tap, recording, Describe(tap), GateOf(tap.Owner));
     }
 
-    private async Task AttachAsync(RecorderNode node, TrackTap tap, Guid recording, TapGate gate)
+    private async Task AttachAsync(RecorderNode node, TrackTap tap, Guid recording, TrackInfo added, TapGate gate)
     {
         try
         {
-            RecordingTap made = await node.AddTrackAsync(recording, Describe(tap.Track), recorder.RingOf(node, tap.Placement.Port), gate);
+            RecordingTap made = await node.AddTrackAsync(recording, added, recorder.RingOf(node, tap.Placement.Port), gate);
+            lock (_gate)
+            {
+                WriteDescription(node, tap, made);
+                added = Describe(tap) with { No = made.Track };
+            }
+
+            // When the recorder answers, it has written the description too: it stands before the first packet.
+            await node.UpdateTrackAsync(recording, added);
             lock (_gate)
             {
                 if (tap.Recording == recording)
                 {
                     made.Gate = GateOf(tap.Owner);
                     tap.Tap = made;
+                    WriteDescription(node, tap, made);         // what changed meanwhile
+                    if (!Describe(tap).Streams.SequenceEqual(added.Streams)) Update(tap);
                     tap.Placement.Post(new AddTap(tap.Producer, made));
                     return;
                 }
@@ -252,6 +298,7 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         tap.Recording = null;
         if (tap.Tap is not { } attached || recorder.Node is not { } node) return false;
         tap.Tap = null;
+        tap.Described = null;
         tap.Placement.Post(new RemoveTap(tap.Producer, attached, () => _ = CloseAsync(node, attached, detached)));
         return true;
     }
@@ -273,10 +320,47 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         }
     }
 
-    private TrackInfo Describe(PublishedTrack track) => new(
-        0, track.Info.Participant.Value, _participants.GetValueOrDefault(track.Info.Participant)?.Identity ?? "",
-        ProtocolNames.Of(track.Info.Kind), ProtocolNames.Of(track.Info.Source),
-        [.. track.Selection.Codecs.Select(format =>
-            new TrackFormat(format.PayloadType, CodecNames.NameOf(format.Codec).ToLowerInvariant(), format.ClockRate, format.Parameters))],
-        [.. track.Selection.Encodings.Where(encoding => encoding.Ssrc is not null).Select(encoding => new TrackSsrc(encoding.Ssrc!.Value.Value, encoding.Rid))]);
+    /// <summary>Tells the recorder what is known of a tapped track: what manifests say of it.</summary>
+    private void Update(TrackTap tap)
+    {
+        if (tap.Tap is { } attached && recorder.Node is { } node) _ = UpdateAsync(node, attached.Recording, Describe(tap) with { No = attached.Track });
+    }
+
+    private async Task UpdateAsync(RecorderNode node, Guid recording, TrackInfo track)
+    {
+        try
+        {
+            await node.UpdateTrackAsync(recording, track);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or RecorderBusyException)
+        {
+            logger.TrackNotUpdated(e, track.No, recording);    // what a stream is can be read from its packets too
+        }
+    }
+
+    /// <summary>Writes into the journal what derivations need to know of a tapped track, when it is news.</summary>
+    private void WriteDescription(TrackTap tap)
+    {
+        if (tap.Tap is { } attached && recorder.Node is { } node) WriteDescription(node, tap, attached);
+    }
+
+    private void WriteDescription(RecorderNode node, TrackTap tap, RecordingTap attached)
+    {
+        byte[] described = TrackDescription.Of(attached.Track, tap.Track, _participants.GetValueOrDefault(tap.Owner)).ToJson();
+        if (tap.Described is { } known && known.AsSpan().SequenceEqual(described)) return;
+        if (node.TryWrite(attached.Recording, RecordType.Event, described)) tap.Described = described;
+    }
+
+    private TrackInfo Describe(TrackTap tap)
+    {
+        PublishSelection selection = tap.Track.Selection;
+        IEnumerable<TrackSsrc> declared = selection.Encodings.Where(encoding => encoding.Ssrc is not null)
+            .Select(encoding => new TrackSsrc(encoding.Ssrc!.Value.Value, encoding.Rid));
+        return new TrackInfo(
+            0, tap.Owner.Value, _participants.GetValueOrDefault(tap.Owner)?.Identity ?? "",
+            ProtocolNames.Of(tap.Track.Info.Kind), ProtocolNames.Of(tap.Track.Info.Source),
+            [.. selection.Codecs.Select(format =>
+                new TrackFormat(format.PayloadType, CodecNames.NameOf(format.Codec).ToLowerInvariant(), format.ClockRate, format.Parameters))],
+            [.. declared.Where(stream => !tap.Streams.ContainsKey(stream.Ssrc)), .. tap.Streams.Select(stream => new TrackSsrc(stream.Key, stream.Value))]);
+    }
 }

@@ -8,6 +8,9 @@ namespace Sfu.Nodes.Recording;
 /// <remarks>Guarded by its <see cref="RoomTaps"/>.</remarks>
 internal sealed class TrackTap(PublishedTrack track, RoomPlacement placement)
 {
+    private const int MaxStreams = 256;                        // a transport has 64 at a time; only a hostile sender comes near
+    private readonly Dictionary<uint, string?> _streams = [];
+
     /// <summary>The track.</summary>
     internal PublishedTrack Track { get; } = track;
 
@@ -25,4 +28,19 @@ internal sealed class TrackTap(PublishedTrack track, RoomPlacement placement)
 
     /// <summary>The tap, once the recorder made it.</summary>
     internal RecordingTap? Tap { get; set; }
+
+    /// <summary>Streams whose simulcast encoding the worker has told, also before it was recorded.</summary>
+    internal IReadOnlyDictionary<uint, string?> Streams => _streams;
+
+    /// <summary>What the journal was told of the track last; null when nothing.</summary>
+    internal byte[]? Described { get; set; }
+
+    /// <summary>Notes what a stream is.</summary>
+    /// <returns>False when it was known, or there are too many.</returns>
+    internal bool TryLearn(uint ssrc, string? rid)
+    {
+        if (_streams.Count == MaxStreams || _streams.TryGetValue(ssrc, out string? known) && known == rid) return false;
+        _streams[ssrc] = rid;
+        return true;
+    }
 }

@@ -17,6 +17,8 @@ internal sealed class DerivationQueue(
     private readonly ConcurrentDictionary<Guid, bool> _waiting = new();
     private volatile Derivation? _running;
 
+    private static DerivationException TooMany => new(DerivationFailure.Busy, "Too many derivations wait.");
+
     /// <summary>Folder of a derivation's files.</summary>
     public static string FolderOf(string evidence, Guid derivation) => Path.Combine(evidence, "derived", derivation.ToString("D"));
 
@@ -34,7 +36,7 @@ internal sealed class DerivationQueue(
             RequestedAt = now,
         };
         await store.SaveAsync(derivation);
-        return TryQueue(derivation) ? derivation : await FailAsync(derivation, "Too many derivations wait.");
+        return TryQueue(derivation) ? derivation : await FailAsync(derivation, TooMany);
     }
 
     /// <inheritdoc/>
@@ -54,7 +56,7 @@ internal sealed class DerivationQueue(
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.DerivationFailed(e, derivation.Id, derivation.Recording);
-                await TryFailAsync(derivation, e is DerivationException ? e.Message : "The server failed; it is logged.");
+                await TryFailAsync(derivation, e as DerivationException ?? new DerivationException("The server failed; it is logged.", e));
             }
             finally
             {
@@ -70,7 +72,7 @@ internal sealed class DerivationQueue(
         {
             foreach (Derivation derivation in await store.UnfinishedDerivationsAsync())
             {
-                if (!TryQueue(derivation)) await FailAsync(derivation, "Too many derivations wait.");
+                if (!TryQueue(derivation)) await FailAsync(derivation, TooMany);
             }
 
             return true;
@@ -92,7 +94,7 @@ internal sealed class DerivationQueue(
     private async Task MakeAsync(Derivation derivation, CancellationToken stopping)
     {
         if (await store.FindAsync(derivation.Recording) is not { Folder.Length: > 0 } recording)
-            throw new DerivationException("The recording has no evidence to make files of.");
+            throw new DerivationException(DerivationFailure.NoEvidence, "The recording has no evidence to make files of.");
         Derivation running = derivation with { State = DerivationState.Running, Progress = 0 };
         await store.SaveAsync(running);
         _running = running;
@@ -107,7 +109,7 @@ internal sealed class DerivationQueue(
         logger.DerivationChanged(derivation.Id, derivation.Recording, DerivationState.Ready);
     }
 
-    private async Task TryFailAsync(Derivation derivation, string error)
+    private async Task TryFailAsync(Derivation derivation, DerivationException error)
     {
         try
         {
@@ -120,9 +122,9 @@ internal sealed class DerivationQueue(
         }
     }
 
-    private async Task<Derivation> FailAsync(Derivation derivation, string error)
+    private async Task<Derivation> FailAsync(Derivation derivation, DerivationException error)
     {
-        Derivation failed = derivation with { State = DerivationState.Failed, Error = error };
+        Derivation failed = derivation with { State = DerivationState.Failed, Error = error.Message, Reason = error.Reason };
         await store.SaveAsync(failed);
         return failed;
     }

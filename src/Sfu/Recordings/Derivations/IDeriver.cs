@@ -14,33 +14,3 @@ public interface IDeriver
     Task<IReadOnlyList<DerivedFile>> DeriveAsync(
         Derivation derivation, string evidence, string output, IProgress<double> progress, CancellationToken cancellation);
 }
-
-/// <summary>Files cannot be derived.</summary>
-public sealed class DerivationException : Exception
-{
-    /// <summary>Without a reason.</summary>
-    public DerivationException()
-    {
-    }
-
-    /// <summary>With one.</summary>
-    public DerivationException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>With one and its cause.</summary>
-    public DerivationException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
-
-/// <summary>A server without a deriver: it says so.</summary>
-internal sealed class NoDeriver : IDeriver
-{
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<DerivedFile>> DeriveAsync(
-        Derivation derivation, string evidence, string output, IProgress<double> progress, CancellationToken cancellation) =>
-        throw new DerivationException("This server has no program that makes playable files.");
-}

@@ -20,6 +20,9 @@ internal sealed class FolderArchive : IRecordingArchive
     }
 
     /// <inheritdoc/>
+    public bool HasSegment(string folder) => Segments(folder, "seg-*.json").Any(path => File.Exists(path + ".sig"));
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<byte[]>> SegmentManifestsAsync(string folder, CancellationToken cancellation)
     {
         var manifests = new List<byte[]>();

@@ -11,6 +11,9 @@ public interface IRecordingArchive
     /// <summary>The sealed manifest's exact bytes; null before it is sealed.</summary>
     Task<byte[]?> ManifestAsync(string folder, CancellationToken cancellation);
 
+    /// <summary>True when a segment is signed: there is something to derive from.</summary>
+    bool HasSegment(string folder);
+
     /// <summary>Manifests of the closed segments in order, their exact bytes.</summary>
     Task<IReadOnlyList<byte[]>> SegmentManifestsAsync(string folder, CancellationToken cancellation);
 
