@@ -15,6 +15,9 @@ internal sealed class AudioUnits(SourceTrack track, uint ssrc, StreamClock clock
     private const int MaxPacket = 65_535;
     private const long Second = 1_000_000_000;
     private const int SampleRate = 48_000;             // the timeline's, whatever the codec
+    // Opus encoders look 6.5 ms ahead in all modes but the rare restricted one (libopus: OPUS_GET_LOOKAHEAD is 312 samples): what a decoder makes
+    // of a packet was captured as much before its time stamp. Files hold that in their pre-skip (RFC 7845 section 4.2), RTP does not tell.
+    private const long OpusLookahead = 6_500_000;      // ns
     private AudioTimeline? _timeline;
     private MediaCodec _codec;
     private byte _payloadType;
@@ -74,7 +77,7 @@ internal sealed class AudioUnits(SourceTrack track, uint ssrc, StreamClock clock
             ready.Add(new EncodedUnit
             {
                 Codec = _codec,
-                At = clock.ToServerTime(new RtpTimestamp((uint)info.Timestamp), info.ReceivedAt).Nanoseconds,
+                At = clock.ToServerTime(new RtpTimestamp((uint)info.Timestamp), info.ReceivedAt).Nanoseconds - (_codec == MediaCodec.Opus ? OpusLookahead : 0),
                 Duration = info.Length * Second / SampleRate,
                 Data = span.Payload.ToArray(),
                 Ssrc = ssrc,

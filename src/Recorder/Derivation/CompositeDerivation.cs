@@ -47,14 +47,17 @@ internal sealed class CompositeDerivation : IDisposable
     /// <summary>Renders to the end.</summary>
     public DerivedPart Render()
     {
-        long least = Second / _options.FramesPerSecond, end = Math.Max(least, _source.Length.Nanoseconds);
+        long end = Math.Max(Second / _options.FramesPerSecond, _source.Length.Nanoseconds);
+        var pace = new PicturePace(_options.FramesPerSecond);
         using var file = new CompositeFile(_path, _options, new PartDescription(_source.Id, 0, "", _source.Start), Chapters());
         _canvas.AllocatePicture(_options.Width, _options.Height, AvLayout.PixelYuv420);
         for (long at = 0, next; at < end; at = next)
         {
-            MixTo(file, at + least);
-            Paint(at, least / 2);
-            next = Math.Min(end, NextPicture(at, least));
+            long allowed = pace.Take(at);
+            MixTo(file, allowed);
+            // What is captured before the next picture may come goes to the nearer of both.
+            Paint(at, (allowed - at) / 2);
+            next = Math.Min(end, Math.Max(allowed, Math.Min(at + Idle, _seats.Min(seat => (long?)seat.NextPicture) ?? long.MaxValue)));
             file.WritePicture(_canvas, at, next - at);
             _advanced(at);
         }
@@ -113,15 +116,6 @@ internal sealed class CompositeDerivation : IDisposable
         where span.Track == 0 && span.To > span.From
         orderby span.From
         select (Math.Max(0, span.From.Milliseconds), span.To.Milliseconds, span.Cause);
-
-    // A picture is shown at the time of its capture. What falls between two that are as close as they may be goes to the nearer one: half of
-    // their distance is the most that anything can be early or late.
-    private long NextPicture(long at, long least)
-    {
-        long next = at + Idle;
-        foreach (CompositeSeat seat in _seats) next = Math.Min(next, seat.NextPicture);
-        return Math.Max(next, at + least);
-    }
 
     private void MixTo(CompositeFile file, long to)
     {

@@ -4,7 +4,7 @@ namespace Sfu.Recorder.Derivation;
 
 /// <summary>Puts decoded sound where it belongs in time: silence for gaps, and as many samples as the wall clock has, however fast the
 /// sender's clock ran.</summary>
-/// <remarks>Up to 10 ms off, one sample in a block is doubled or dropped, which nobody hears; farther off, silence is put in or samples are
+/// <remarks>Behind silence a block goes where it belongs. Behind sound, up to 10 ms off, one sample in a block is doubled or dropped, which nobody hears; farther off, silence is put in or samples are
 /// left out (as FFmpeg's <c>aresample=async=1:min_hard_comp=0.01</c> does, which stayed within 21 ms where soft compensation did not).</remarks>
 /// <param name="sampleRate">Samples per second.</param>
 /// <param name="channels">1 or 2.</param>
@@ -14,6 +14,7 @@ internal sealed class PcmTimeline(int sampleRate, int channels, long start)
     private const int Tolerance = 2;                   // samples: rounding is no drift
     private readonly int _hard = sampleRate / 100;
     private readonly List<float> _out = [];
+    private bool _isQuiet = true;                      // nothing sounds before the next block: it goes exactly where it belongs
 
     /// <summary>Samples per channel given out so far.</summary>
     public long Position { get; private set; }
@@ -29,13 +30,14 @@ internal sealed class PcmTimeline(int sampleRate, int channels, long start)
     {
         _out.Clear();
         long away = PositionOf(at) - Position;
-        int samples = block.Length / channels;
-        if (away > _hard) Fill(away);
-        else if (away < -_hard) block = block[(int)(Math.Min(samples, -away) * channels)..];
+        int samples = block.Length / channels, hard = _isQuiet ? 0 : _hard;
+        if (away > hard) Fill(away);
+        else if (away < -hard) block = block[(int)(Math.Min(samples, -away) * channels)..];
         else if (away > Tolerance && samples > 1) block = Take(block, samples / 2, doubled: true);
         else if (away < -Tolerance && samples > 1) block = Take(block, samples / 2, doubled: false);
         _out.AddRange(block);
         Position += block.Length / channels;
+        _isQuiet = false;
         return CollectionsMarshal.AsSpan(_out);
     }
 
@@ -44,11 +46,18 @@ internal sealed class PcmTimeline(int sampleRate, int channels, long start)
     public ReadOnlySpan<float> FillTo(long at)
     {
         _out.Clear();
-        if (PositionOf(at) is var to && to > Position) Fill(to - Position);
+        long to = PositionOf(at);
+        if (to <= Position) return default;
+        Fill(to - Position);
+        _isQuiet = true;
         return CollectionsMarshal.AsSpan(_out);
     }
 
-    private long PositionOf(long at) => (long)(((Int128)(at - start) * sampleRate + 500_000_000) / 1_000_000_000);
+    private long PositionOf(long at)
+    {
+        Int128 samples = (Int128)(at - start) * sampleRate;
+        return (long)((samples + (samples < 0 ? -500_000_000 : 500_000_000)) / 1_000_000_000);
+    }
 
     private void Fill(long samples)
     {

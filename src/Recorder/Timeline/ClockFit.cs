@@ -11,6 +11,7 @@ public static class ClockFit
     private const int Confirming = 3;                  // reports behind a step at least
     private const int Window = 30;                     // reports in a Theil-Sen fit
     private const int Stride = 15;
+    private const double SlopeSpan = 30e9;             // ns: in less, what reports are off says more of the slope than the clock does
 
     /// <summary>Fits the clocks of the streams of one participant.</summary>
     /// <param name="streams">All of its streams; a stream that received nothing is allowed.</param>
@@ -98,7 +99,10 @@ public static class ClockFit
         for (int at = 0; at == 0 || at + Window - Stride < points.Length; at += Stride)
         {
             ReadOnlySpan<(double X, double Y)> window = points.AsSpan(at, Math.Min(Window, points.Length - at));
-            (last, double x, double y) = RobustFit.TheilSen(window, nominal);
+            (double slope, double x, double y) = RobustFit.TheilSen(window, nominal);
+            // Senders report each 5 s, some ms off: the slope of a short stretch is taken as far as its length bears it.
+            double span = (window[^1].X - window[0].X) * nominal, square = span * span;
+            last = nominal + (slope - nominal) * square / (square + SlopeSpan * SlopeSpan);
             if (at == 0) first = last;
             knots.Add((x, y + run[0].Ntp));
         }

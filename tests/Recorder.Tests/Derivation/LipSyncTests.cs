@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sfu.Media.Codecs;
 using Sfu.Recorder.Derivation;
+using Sfu.Tests;
 using Xunit.Abstractions;
 using static Sfu.Recorder.Tests.Derivation.SyntheticMedia;
 
@@ -73,8 +74,9 @@ public sealed class LipSyncTests(ITestOutputHelper output)
         output.WriteLine($"{what}, {loss:P0} loss: {offsets.Length} of {Seconds}, mean {offsets.Average() * 1000:F1} ms, p99 {worst * 1000:F1} ms, {offsets.Min() * 1000:F1} to {offsets.Max() * 1000:F1} ms");
         Assert.InRange(offsets.Length, Seconds * (loss > 0 ? 0.4 : 0.95), Seconds);
         Assert.InRange(worst, 0, Gate);
-        Figures.Add($"lip-sync-{new string([.. what.Split(',')[0].Replace(' ', '-').Where(letter => char.IsLetterOrDigit(letter) || letter == '-')])}-{loss * 100:F0}", "Lip sync",
-            $"{what}: {Seconds} s at the tap, {loss:P0} loss, 200 ppm, p99", $"{worst * 1000:F1} ms", "<= 20 ms", "tests/Recorder.Tests/Derivation/LipSyncTests.cs");
+        string name = new([.. $"lip-sync-{what.Split(',')[0]}-{loss * 100:F0}".ToLowerInvariant().Replace(' ', '-').Where(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-')]);
+        Figures.Add(name, new FigureRow("Lip sync", string.Create(CultureInfo.InvariantCulture, $"{what}: {Seconds} s at the tap, {loss * 100:F0} % loss, start offset, 200 ppm, p99"),
+            string.Create(CultureInfo.InvariantCulture, $"{worst * 1000:F1} ms"), "<= 20 ms", "tests/Recorder.Tests/Derivation/LipSyncTests.cs"));
     }
 
     private static List<EncodedUnit> Repeat(List<EncodedUnit> units, int times, long period) =>

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Sfu.Media.Codecs;
 using Sfu.Recorder.Derivation;
 using Sfu.Recorder.Derivation.Sources;
+using Sfu.Tests;
 using Xunit.Abstractions;
 using static Sfu.Recorder.Tests.Derivation.SyntheticMedia;
 
@@ -36,16 +38,18 @@ public sealed class PlaybackTests(ChromiumPlayer chromium, ITestOutputHelper out
         (string made, DerivationManifest manifest) = Derivations.Run(recording, folder.File("tracks"), DerivationKind.Track, withSound: true);
         double worst = CheckParts(recording, manifest);
         List<(string Path, DerivedFile File)> files = [.. manifest.Files.Select(file => (Path.Combine(made, file.Name), file))];
-        if (recording.Length.Nanoseconds < Day / 2)     // sound of a day is 8 GB
+        // Sound of a day is 8 GB. What is decoded of H.264 is in the cases of both codecs.
+        if (recording.Length.Nanoseconds < Day / 2 && !name.EndsWith("H.264", StringComparison.Ordinal))
         {
             files.AddRange(Whole(recording, folder.File("wav"), DerivationKind.Audio, ref worst));
-            if (name != "10 minutes of mute H.264") files.AddRange(Whole(recording, folder.File("composite"), DerivationKind.Composite, ref worst)); // takes its time, and was made of VP8
+            files.AddRange(Whole(recording, folder.File("composite"), DerivationKind.Composite, ref worst));
         }
         foreach ((string path, DerivedFile file) in files) worst = Math.Max(worst, CheckFile(path, file));
 
         output.WriteLine($"{name}: {files.Count} files, at most {worst:F0} ms off");
-        Figures.Add($"plays-{name.Replace(' ', '-').Replace(",", "", StringComparison.Ordinal)}", "Duration", $"{name}: {files.Count} files, worst difference to the wall time",
-            $"{worst:F0} ms", "<= 50 ms", "tests/Recorder.Tests/Derivation/PlaybackTests.cs");
+        string key = new([.. $"plays-{name}".ToLowerInvariant().Replace(' ', '-').Where(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-')]);
+        Figures.Add(key, new FigureRow("Duration", $"{name}: {files.Count} files play in ffmpeg and Chromium, worst difference to the wall time",
+            string.Create(CultureInfo.InvariantCulture, $"{worst:F0} ms"), "<= 50 ms", "tests/Recorder.Tests/Derivation/PlaybackTests.cs"));
     }
 
     private static SyntheticRecording Make(string name)

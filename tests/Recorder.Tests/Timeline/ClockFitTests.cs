@@ -83,6 +83,20 @@ public sealed class ClockFitTests
     }
 
     [Fact]
+    public void Fit_FewReportsThatAreOff_RunsAtTheNominalRate()
+    {
+        var stream = new StreamObservations(48_000);
+        for (int i = 0; i < 750; i++) stream.OnPacket(new RtpTimestamp((uint)(i * 960)), MediaTime.FromSeconds(1 + i * 0.02));
+        foreach ((double at, double off) in (ReadOnlySpan<(double, double)>)[(1, 0.005), (6, 0), (11, -0.005)]) // as a page's sound is reported
+            stream.OnSenderReport(NtpTime.FromUnixNanoseconds(1_772_000_000_000_000_000 + (long)((at + off) * 1e9)), new RtpTimestamp((uint)(at * 48_000)), MediaTime.FromSeconds(1 + at));
+        StreamClock clock = ClockFit.Fit([stream])[0];
+
+        double[] errors = [.. Enumerable.Range(0, 15).Select(second =>
+            clock.ToServerTime(new RtpTimestamp((uint)(second * 48_000)), MediaTime.FromSeconds(1 + second)).Nanoseconds / 1e6 - 1000 * (1 + second))];
+        Assert.InRange(errors.Max() - errors.Min(), 0, 3);
+    }
+
+    [Fact]
     public void Fit_NothingReceived_GivesAClock() => Assert.Equal(0, ClockFit.Fit([new StreamObservations(48_000)])[0].Quality.Reports);
 
     [Fact]
