@@ -45,7 +45,7 @@ public sealed class RecorderNode : IDisposable
             if (scan.Failure.IsFailure) throw new RecorderStartException(folder, scan.Failure);
             StoreKeys(scan, vault);
             FindLastRecords(scan, files, vault, kek);
-            _segments = new SegmentThread(files, vault, kek, sink, Wake);
+            _segments = new SegmentThread(files, vault, kek, sink, options.Node, Wake);
             _sync = new SyncThread(files, Wake);
             var context = new RecorderContext { Options = options, Kek = kek, Segments = _segments };
             long start = clock.Read().Anchor.UnixNanoseconds / 1_000_000;

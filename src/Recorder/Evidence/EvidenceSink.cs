@@ -22,6 +22,9 @@ public sealed class EvidenceSink(
     private readonly Dictionary<Guid, RecordingEvidence> _open = [];
 
     /// <inheritdoc/>
+    public void Open(RecordingInfo recording, string node) => Guarded(recording, node, 1, _ => true);
+
+    /// <inheritdoc/>
     public void Accept(ClosedSegment segment) => Guarded(segment.Info, segment.Facts.Node, segment.Facts.No, evidence =>
     {
         if (evidence.Accepted < segment.Facts.No) written(evidence.Accept(segment, time.GetUtcNow()));

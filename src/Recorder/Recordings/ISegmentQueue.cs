@@ -7,6 +7,9 @@ namespace Sfu.Recorder.Recordings;
 /// <summary>Work for the segment thread. Called on the recorder's thread.</summary>
 internal interface ISegmentQueue
 {
+    /// <summary>A recording began and is on the disk.</summary>
+    void Opened(RecordingInfo recording);
+
     /// <summary>Queues a segment; false when the queue is full.</summary>
     bool TryAdd(OpenRecording recording, SegmentJob job);
 

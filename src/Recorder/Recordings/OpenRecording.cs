@@ -89,7 +89,7 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
     /// <param name="durable">Ends when the state is on the disk.</param>
     internal void Begin(MediaTime now, TaskCompletionSource<bool> durable)
     {
-        foreach (WalFrame frame in MakeState(now, new DurableSignal(durable))) _context.Wal.Append(frame);
+        foreach (WalFrame frame in MakeState(now, new DurableSignal(durable, _context.Segments, Info))) _context.Wal.Append(frame);
         WriteAnchor(now);
         _context.Wal.SyncSoon();
     }

@@ -13,17 +13,20 @@ namespace Sfu.Recorder.Recordings;
 internal sealed class SegmentThread : ISegmentQueue, IDisposable
 {
     private const int MaxJobs = 1024;
+    private const int MaxOpened = 65_536;
     private const int MaxKeys = 65_536;
     private static readonly TimeSpan VaultRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
 
     private readonly BlockingCollection<(OpenRecording Recording, SegmentJob Job)> _jobs = new(MaxJobs);
+    private readonly ConcurrentQueue<RecordingInfo> _opened = [];
     private readonly ConcurrentQueue<(WrappedKey Key, WalFile File)> _keys = [];
     private readonly List<(WrappedKey Key, WalFile File)> _storing = [];
     private readonly SegmentWriter _writer;
     private readonly IKeyVault _vault;
     private readonly ISegmentSink _sink;
     private readonly Action _done;
+    private readonly string _node;
     private readonly CancellationTokenSource _ends = new();
     private readonly AutoResetEvent _wake = new(false);
     private Thread? _thread;
@@ -33,11 +36,12 @@ internal sealed class SegmentThread : ISegmentQueue, IDisposable
     /// <param name="vault">Wrapped keys.</param>
     /// <param name="kek">Unwraps them.</param>
     /// <param name="sink">Signs.</param>
+    /// <param name="node">The node.</param>
     /// <param name="done">Called on this thread after each piece of work.</param>
-    internal SegmentThread(IJournalFiles files, IKeyVault vault, IKeyEncryptionKey kek, ISegmentSink sink, Action done)
+    internal SegmentThread(IJournalFiles files, IKeyVault vault, IKeyEncryptionKey kek, ISegmentSink sink, string node, Action done)
     {
         _writer = new SegmentWriter(files, vault, kek);
-        (_vault, _sink, _done) = (vault, sink, done);
+        (_vault, _sink, _done, _node) = (vault, sink, done, node);
     }
 
     /// <summary>What came of the work, for the recorder's thread: a recording's segment, or a file of the log whose key is in the vault.</summary>
@@ -48,6 +52,14 @@ internal sealed class SegmentThread : ISegmentQueue, IDisposable
     {
         _thread = new Thread(Run) { Name = "recorder-segments", IsBackground = true };
         _thread.Start();
+    }
+
+    /// <inheritdoc/>
+    public void Opened(RecordingInfo recording)
+    {
+        // Beyond the bound its first segment lays the folder out.
+        if (_opened.Count < MaxOpened) _opened.Enqueue(recording);
+        _wake.Set();
     }
 
     /// <inheritdoc/>
@@ -69,6 +81,7 @@ internal sealed class SegmentThread : ISegmentQueue, IDisposable
     /// <summary>Does what is queued, on the calling thread. For tests, instead of <see cref="Start"/>.</summary>
     internal void RunQueued()
     {
+        OpenFolders();
         if (!StoreKeys()) return;
         while (_jobs.TryTake(out (OpenRecording Recording, SegmentJob Job) work)) Do(work.Recording, work.Job);
     }
@@ -89,8 +102,24 @@ internal sealed class SegmentThread : ISegmentQueue, IDisposable
         while (!_ends.IsCancellationRequested)
         {
             _wake.WaitOne(VaultRetry);
+            OpenFolders();
             while (!_ends.IsCancellationRequested && StoreKeys() && _jobs.TryTake(out (OpenRecording Recording, SegmentJob Job) work))
                 Do(work.Recording, work.Job);
+        }
+    }
+
+    private void OpenFolders()
+    {
+        while (_opened.TryDequeue(out RecordingInfo? recording))
+        {
+            try
+            {
+                _sink.Open(recording, _node);
+            }
+            catch (Exception e)
+            {
+                Report(null, null, new SegmentResult(SegmentStep.Sign, Message: e.Message));      // the first segment does it then
+            }
         }
     }
 

@@ -6,6 +6,14 @@ namespace Sfu.Recorder.Segments;
 /// accepted before, with the same file: it must then be accepted again.</remarks>
 public interface ISegmentSink
 {
+    /// <summary>A recording began, and the log has it on the disk: what its evidence needs before the first segment can be laid out. When it
+    /// throws, <see cref="Accept"/> has to do that.</summary>
+    /// <param name="recording">The recording.</param>
+    /// <param name="node">The node that will write its segments.</param>
+    void Open(RecordingInfo recording, string node)
+    {
+    }
+
     /// <summary>Signs a segment; returns when its manifest is durable. The log's copy of the chunks is given up afterwards.</summary>
     void Accept(ClosedSegment segment);
 

@@ -18,6 +18,10 @@ public sealed class RecordingOptions
     /// <summary>How long what was recorded may wait for the disk (fdatasync): what a power failure can cost. 250 ms to 5 s; default 1 s.</summary>
     public TimeSpan SyncInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Bytes of one file of the write-ahead log. They are taken from the disk when the file is begun, so a disk that runs full is noticed
+    /// when the next one is. 256 KiB to 1 GiB; default 256 MiB.</summary>
+    public long LogFileSize { get; set; } = 256L << 20;
+
     /// <summary>Address of an RFC 3161 time-stamp authority, http or https. Empty: an authority of the server itself, which proves no more than
     /// the server's own clock says. Default empty.</summary>
     public string TimeStampAuthority { get; set; } = "";

@@ -14,6 +14,7 @@ internal sealed class RecordingOptionsValidator : IValidateOptions<RecordingOpti
         if (options.Consent is not ("none" or "first")) problems.Add($"Sfu:Recording:Consent is '{options.Consent}'; use none or first.");
         OptionRules.Range(problems, "Sfu:Recording:SyncInterval", options.SyncInterval, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
         OptionRules.Range(problems, "Sfu:Recording:DerivationPatience", options.DerivationPatience, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        OptionRules.Range(problems, "Sfu:Recording:LogFileSize", options.LogFileSize, 256L << 10, 1L << 30);
         CheckAuthority(options, problems);
         return OptionRules.Result(problems);
     }

@@ -134,7 +134,7 @@ public sealed class FullDiskTests : IDisposable
     private static RecorderCore Core(LinuxFiles files, MemoryVault vault, FileKeyEncryptionKey kek, string log, out CaptureRing ring)
     {
         var options = new RecorderOptions { Node = "rec-a", WalFolder = log, RingSize = 1 << 20, Wal = new() { FileSize = 40 << 20 } };
-        var segments = new SegmentThread(files, vault, kek, new ListSink(), () => { });
+        var segments = new SegmentThread(files, vault, kek, new ListSink(), "rec-a", () => { });
         var core = new RecorderCore(
             new RecorderContext { Options = options, Kek = kek, Segments = segments }, segments, new RecorderLease(), new WalScanner(files, log).Scan(), files,
             new StepSync(files), log, 1);

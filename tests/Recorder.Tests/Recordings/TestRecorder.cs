@@ -53,7 +53,7 @@ internal sealed class TestRecorder : IDisposable
         using (var keys = new KeyRing(Vault, Kek))
             foreach (RecoveredRecording recording in scan.Recordings) LastRecord.Find(recording, Disk, keys);
         Lease = new RecorderLease();
-        Segments = new SegmentThread(Disk, Vault, Kek, Sink, () => { });
+        Segments = new SegmentThread(Disk, Vault, Kek, Sink, "rec-a", () => { });
         Sync = new StepSync(Disk);
         Core = new RecorderCore(new RecorderContext { Options = Options, Kek = Kek, Segments = Segments }, Segments, Lease, scan, Disk, Sync, Log, 1000);
         Ring = new CaptureRing(Options.RingSize);

@@ -162,7 +162,7 @@ internal sealed class RecorderService(
         {
             Node = NodeName,
             WalFolder = Path.Combine(Root, "wal"),
-            Wal = new() { SyncInterval = options.Value.SyncInterval },
+            Wal = new() { SyncInterval = options.Value.SyncInterval, FileSize = options.Value.LogFileSize },
         };
         RecorderNode node = RecorderNode.Start(recorder, _clock, _kek, _vault, sink);
         node.OnSynced(took => Synced?.Invoke(took, time.GetUtcNow()));
