@@ -33,6 +33,7 @@ public sealed class RecorderNode : IDisposable
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
     private volatile bool _ends;
+    private int _isDisposed;
 
     private RecorderNode(RecorderOptions options, IRecorderClock clock, IKeyEncryptionKey kek, IKeyVault vault, ISegmentSink sink, IJournalFiles files)
     {
@@ -173,6 +174,7 @@ public sealed class RecorderNode : IDisposable
     /// <summary>Ends the threads: what is collected is written and synced, recordings stay open for the next start.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;   // its host stops it in order first, then disposes of it
         _ends = true;
         Wake();
         bool ended = _thread.Join(EndTimeout);

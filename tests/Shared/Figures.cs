@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Sfu.Tests;
@@ -7,7 +8,7 @@ namespace Sfu.Tests;
 /// <remarks>A source file that test projects link: <c>&lt;Compile Include="../Shared/Figures.cs" Link="Figures.cs" /&gt;</c>.</remarks>
 internal static class Figures
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { WriteIndented = true, IndentSize = 1 };
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the figures of one test; of one name the last call stays.</summary>
     /// <param name="name">Of the file: lower-case letters, digits and dashes.</param>

@@ -12,6 +12,12 @@ internal sealed class WalFrame
     private readonly byte[] _buffer;
     private readonly int _at;
 
+    /// <summary>Buffers kept of one size: what 700 tracks seal in a second.</summary>
+    private const int MaxKept = 8192;
+
+    /// <summary>Frames wait in memory for a sync: thousands at once, which the shared pool does not keep. It holds no more than once waited.</summary>
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(ChainHash.Size + ChunkFormat.MaxChunk, MaxKept);
+
     private WalFrame(byte[] buffer, int at, int size) => (_buffer, _at, Size) = (buffer, at, size);
 
     /// <summary>Bytes of the frame.</summary>
@@ -48,7 +54,7 @@ internal sealed class WalFrame
     internal long Offset { get; private set; }
 
     /// <summary>Rents room for a chunk: the hash before it, then the chunk.</summary>
-    internal static byte[] RentChunk(int size) => ArrayPool<byte>.Shared.Rent(ChainHash.Size + size);
+    internal static byte[] RentChunk(int size) => Pool.Rent(ChainHash.Size + size);
 
     /// <summary>Takes a sealed chunk over.</summary>
     /// <param name="room">From <see cref="RentChunk"/>.</param>
@@ -72,7 +78,7 @@ internal sealed class WalFrame
     {
         var header = new ChunkHeader(kind, ChunkMarks.None, recording, 0, 0, 0, 0, 0, body.Length, 0);
         int size = header.FrameSize, end = size - ChunkFormat.CrcSize;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
+        byte[] buffer = Pool.Rent(size);
         header.Write(buffer);
         body.CopyTo(buffer.AsSpan(ChunkFormat.HeaderSize));
         BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(end), Crc32C.Of(buffer.AsSpan(0, end)));
@@ -83,5 +89,5 @@ internal sealed class WalFrame
     internal void Place(WalFile file, long offset) => (File, Offset) = (file, offset);
 
     /// <summary>Gives its memory back; nothing reads the frame afterwards.</summary>
-    internal void Release() => ArrayPool<byte>.Shared.Return(_buffer);
+    internal void Release() => Pool.Return(_buffer);
 }

@@ -69,6 +69,7 @@ public sealed class RecorderReadinessTests
             Assert.Equal([RecordingCause.WriteError, null], told.All);
             Assert.Null(node.Unavailable);
             await node.StopAsync(default);
+            await service.StopAsync(default);
         }
 
         Directory.Delete(data, recursive: true);

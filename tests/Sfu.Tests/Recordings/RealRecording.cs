@@ -38,6 +38,7 @@ internal sealed class RealRecording : IDisposable
 
     public void Dispose()
     {
+        Service.StopAsync(default).GetAwaiter().GetResult();   // a time-stamp that is being written ends first
         Service.Dispose();
         Directory.Delete(_data, recursive: true);
     }
