@@ -27,7 +27,8 @@ internal sealed class LagSampler : IDisposable
                 _written.Add((health.WrittenLag + options.ChunkSpan).TotalMilliseconds + since);
                 _synced.Add(health.SyncedLag.TotalMilliseconds + since);
             }
-        }) { IsBackground = true, Name = "lag" };
+        })
+        { IsBackground = true, Name = "lag" };
         _thread.Start();
     }
 
