@@ -53,8 +53,13 @@ internal sealed class CompositeSeat(string name, bool isScreen, IReadOnlyList<Vi
         if (at - _heardAt < 2 * Second) return true;
         foreach (VideoLane lane in pictures)
             if (lane.HasPicture && (lane.Next is not null || at - lane.PictureAt < 2 * Second)) return true;
-        return false;
+        return !isScreen && HasCome && Comes;
     }
+
+    private bool HasCome => pictures.Any(lane => lane.HasPicture) || sounds.Any(lane => lane.HasBegun);
+
+    // On another track too: after a restart of the recorder everybody has new ones.
+    private bool Comes => pictures.Any(lane => lane.Next is not null) || sounds.Any(lane => lane.Next is not null);
 
     /// <summary>The tile for a time.</summary>
     /// <param name="at">Nanoseconds from the start of the recording.</param>

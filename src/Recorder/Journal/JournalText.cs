@@ -29,6 +29,25 @@ internal static class JournalText
         toMicroseconds = interruption.ToWallMicroseconds,
     });
 
+    /// <summary>Reads <see cref="Restarted"/>; null for anything else.</summary>
+    internal static Interruption? ReadRestarted(ReadOnlyMemory<byte> payload)
+    {
+        const string name = "recorder_restarted";
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(payload);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("event", out JsonElement found) && found.ValueEquals(name)
+                && json.RootElement.TryGetProperty("fromMicroseconds", out JsonElement from) && from.TryGetInt64(out long begin)
+                && json.RootElement.TryGetProperty("toMicroseconds", out JsonElement to) && to.TryGetInt64(out long end)
+                ? new Interruption(begin, end, name) : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;                                       // an event of somebody else
+        }
+    }
+
     /// <summary>The last record of a recording.</summary>
     internal static byte[] Stopped(string reason) => Write(new { @event = "recording_stopped", reason });
 

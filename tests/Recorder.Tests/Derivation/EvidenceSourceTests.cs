@@ -63,6 +63,47 @@ public sealed class EvidenceSourceTests
     }
 
     [Fact]
+    public void Spans_NotSealedAndTheRecorderStartedAgain_TellOfTheGap()
+    {
+        using var folder = new TempFolder();
+        long start = new SyntheticRecording().Start.ToUnixTimeMilliseconds() * 1000;
+        Write(folder, 2, JournalText.Restarted(new Interruption(start + 500_000, start + 1_250_000, "recorder_restarted")),
+            """{"event":"recorder_restarted","fromMicroseconds":"x"}"""u8.ToArray(), """["recorder_restarted"]"""u8.ToArray());
+
+        SourceSpan gap = Assert.Single(EvidenceSource.Open(folder.Path, new OneKey()).Spans);
+
+        Assert.Equal((0, "recorder_restarted", 500L, 1250L), (gap.Track, gap.Cause, gap.From.Milliseconds, gap.To.Milliseconds));
+    }
+
+    [Fact]
+    public void Program_WhatWasMadeBefore_IsReplacedOnlyWhenAsked()
+    {
+        using var folder = new TempFolder();
+        Write(folder);
+        Directory.CreateDirectory(folder.File("derived/d6"));
+        File.WriteAllText(folder.File("derived/d6/half.webm"), "x");
+
+        Assert.Equal(1, RunProgram(folder, closeEarly: false, "--id", "d6", "--kind", "audio").Exit);
+        Assert.Equal(0, RunProgram(folder, closeEarly: false, "--id", "d6", "--kind", "audio", "--replace").Exit);
+
+        Assert.Equal(["derivation.json", "track-02.wav"], Directory.GetFiles(folder.File("derived/d6")).Select(Path.GetFileName).Order());
+        Assert.Equal([folder.File("derived/d6")], Directory.GetFileSystemEntries(folder.File("derived")));
+    }
+
+    [Theory]
+    [InlineData("--track", "7", "nothing_to_derive")]
+    [InlineData("--id", "../x", "evidence_unreadable")]
+    public void Program_Fails_NamesTheReason(string option, string value, string reason)
+    {
+        using var folder = new TempFolder();
+        Write(folder);
+        (int exit, string[] lines) = RunProgram(folder, closeEarly: false, "--id", "d5", "--kind", "track", option, value);
+
+        Assert.Equal(2, exit);
+        Assert.Equal(reason, JsonDocument.Parse(lines[^1]).RootElement.GetProperty("reason").GetString());
+    }
+
+    [Fact]
     public void Program_KeysOnStandardInput_MakesFilesAndTellsProgress()
     {
         using var folder = new TempFolder();
@@ -129,7 +170,7 @@ public sealed class EvidenceSourceTests
         return (process.ExitCode, [.. lines]);
     }
 
-    private static SyntheticRecording Write(TempFolder folder, int seconds = 2)
+    private static SyntheticRecording Write(TempFolder folder, int seconds = 2, params byte[][] events)
     {
         var recording = new SyntheticRecording();
         recording.Add("ann", Video(MediaCodec.Vp8, 320, 180, 25 * seconds));
@@ -139,7 +180,7 @@ public sealed class EvidenceSourceTests
         long firstWall = recording.Start.ToUnixTimeMilliseconds() * 1000;
         using var file = new MemoryStream();
         var described = new TrackEvent(TrackEvent.EventName, 1, "Ann", [new TrackEvent.FormatEntry(96, "VP8", 90_000)], new Dictionary<string, string> { ["4"] = "VideoOrientation" });
-        Seal(file, chain, 0, firstWall, [(RecordType.Event, 0, described.ToJson())]);
+        Seal(file, chain, 0, firstWall, [(RecordType.Event, 0, described.ToJson()), .. events.Select(text => (RecordType.Event, 0L, text))]);
         foreach (int track in (int[])[1, 2])
             foreach (SourceRecord[] records in recording.Read(track).Chunk(20))
                 Seal(file, chain, track, firstWall, [.. records.Select(record =>

@@ -25,6 +25,7 @@ public sealed class EvidenceSource : IRecordingSource
     private ChainHash _last;
     private ulong _next;
     private long _startWall = long.MinValue;
+    private bool _isSealed;
 
     private EvidenceSource(string folder, Guid recording, ITrackKeys keys)
     {
@@ -178,6 +179,7 @@ public sealed class EvidenceSource : IRecordingSource
     {
         string path = Path.Combine(_folder, "recording.json");
         if (!File.Exists(path)) return;
+        _isSealed = true;
         SealedManifest manifest = Read(path, ManifestJson.ReadSealed);
         foreach (GapEntry gap in manifest.Gaps) AddSpan((int)gap.Track, gap.Cause, gap.FromUtc, gap.ToUtc);
         foreach (InterruptionEntry gap in manifest.Interruptions) AddSpan(0, gap.Cause, gap.FromUtc, gap.ToUtc);
@@ -187,7 +189,11 @@ public sealed class EvidenceSource : IRecordingSource
     {
         foreach ((RecordType type, MediaTime _, byte[] payload) in ReadAll(0))
         {
-            if (type != RecordType.Event || TrackEvent.TryRead(payload) is not { } said) continue;
+            if (type != RecordType.Event) continue;
+            // Sealed manifests tell of interruptions; before there is one, the journal does.
+            if (!_isSealed && JournalText.ReadRestarted(payload) is { } gap)
+                AddSpan(0, gap.Cause, ManifestJson.Utc(gap.FromWallMicroseconds), ManifestJson.Utc(gap.ToWallMicroseconds));
+            if (TrackEvent.TryRead(payload) is not { } said) continue;
             int at = _tracks.FindIndex(track => track.Number == said.Track);
             if (at >= 0) _tracks[at] = said.Apply(_tracks[at]);
         }
