@@ -6,7 +6,9 @@ using Sfu.Recorder.Capture;
 using Sfu.Recorder.Keys;
 using Sfu.Recorder.Segments;
 
-// Records made-up packets until it is killed: FOLDER RECORDING. Each line it prints is the receive time of a packet that the tap took.
+// decrypt DATA EVIDENCE: prints what a sealed recording holds.
+// FOLDER RECORDING: records made-up packets until it is killed. Each line it prints is the receive time of a packet that the tap took.
+if (args is ["decrypt", string data, string evidence]) return Decryption.Print(data, evidence);
 string folder = args[0];
 Guid id = Guid.Parse(args[1]);
 var clock = new SystemRecorderClock();
