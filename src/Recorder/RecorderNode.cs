@@ -138,13 +138,16 @@ public sealed class RecorderNode : IDisposable
     /// <param name="type">Not <see cref="RecordType.Rtp"/>.</param>
     /// <param name="payload">Up to 65,512 bytes; not changed afterwards.</param>
     /// <returns>False when the queue is full: counted in <see cref="RecorderHealth.RefusedEvents"/>.</returns>
-    public bool TryWrite(Guid recording, RecordType type, ReadOnlyMemory<byte> payload)
+    public bool TryWrite(Guid recording, RecordType type, ReadOnlyMemory<byte> payload) => TryWrite(recording, type, payload, null);
+
+    /// <summary>The same with the time at which it happened or came, where that is not when the recorder takes it.</summary>
+    public bool TryWrite(Guid recording, RecordType type, ReadOnlyMemory<byte> payload, MediaTime? at)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, JournalRecord.MaxPayload, nameof(payload));
         ArgumentOutOfRangeException.ThrowIfEqual((int)type, (int)RecordType.Rtp, nameof(type));
         return _core.TryPost(now =>
         {
-            if (_core.Find(recording) is { IsEnded: false } open) open.Write(now, type, payload.Span);
+            if (_core.Find(recording) is { IsEnded: false } open) open.Write(at ?? now, type, payload.Span);
         });
     }
 

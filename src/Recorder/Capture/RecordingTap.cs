@@ -8,7 +8,8 @@ namespace Sfu.Recorder.Capture;
 
 /// <summary>Copies what one track receives into its worker's ring.</summary>
 /// <remarks>The tap's calls come on the media worker's thread, which owns the ring's writing end; the gate and the counts are for any
-/// thread. Nothing here allocates, locks or waits. A closed gate copies no byte of a packet, only counts it.</remarks>
+/// thread. Nothing here allocates, locks or waits. A closed gate copies no byte of a packet, only counts it. What belongs to the time when it was
+/// closed and comes later is kept out too.</remarks>
 public sealed class RecordingTap : IPacketTap
 {
     private const int MaxStreams = 64;
@@ -20,12 +21,14 @@ public sealed class RecordingTap : IPacketTap
     private int _last;
     private long _uses;
     private long _refused;
-    private int _gate;
+    private long _gate;
+    private MediaReach _reach;
 
-    internal RecordingTap(CaptureRing ring, int id, Guid recording, uint track, TapGate gate)
+    internal RecordingTap(CaptureRing ring, int id, Guid recording, uint track, TapGate gate, IReadOnlyList<TrackFormat>? formats = null)
     {
         (_ring, _id, Recording, Track) = (ring, id, recording, track);
-        _gate = (int)gate;
+        _gate = GateSwitch.Always(gate).Pack();
+        _reach = new MediaReach(formats ?? []);
     }
 
     /// <summary>Its number in the ring.</summary>
@@ -37,12 +40,22 @@ public sealed class RecordingTap : IPacketTap
     /// <summary>The track's number in it.</summary>
     public uint Track { get; }
 
-    /// <summary>Whether it copies; any thread. A packet that the worker takes after the gate was closed is not copied.</summary>
+    /// <summary>Whether it copies; any thread. Setting it is for at once: a packet that the worker takes after the gate was closed is not copied.</summary>
     public TapGate Gate
     {
-        get => (TapGate)Volatile.Read(ref _gate);
-        set => Volatile.Write(ref _gate, (int)value);
+        get => Switch.After;
+        set => Switch = GateSwitch.Always(value);
     }
+
+    /// <summary>Whether it copies, and from when on; any thread. A change that is set before its time comes is exact to the packet.</summary>
+    public GateSwitch Switch
+    {
+        get => GateSwitch.Unpack(Volatile.Read(ref _gate));
+        set => Volatile.Write(ref _gate, value.Pack());
+    }
+
+    /// <summary>Takes the track's payload types, when they became others; any thread.</summary>
+    internal void Learn(IReadOnlyList<TrackFormat> formats) => Volatile.Write(ref _reach, new MediaReach(formats));
 
     /// <summary>Packets, reports and receipts that found no room in the ring; any thread. Each is a hole in the recording.</summary>
     public long Refused => Volatile.Read(ref _refused);
@@ -53,11 +66,11 @@ public sealed class RecordingTap : IPacketTap
         if (packet.Length is < MinPacket or > JournalRecord.MaxPayload) return Refuse();
         ref TapStream stream = ref Find(BinaryPrimitives.ReadUInt32BigEndian(packet[8..]));
         uint number = stream.Extend(BinaryPrimitives.ReadUInt16BigEndian(packet[2..]));
-        TapGate gate = Gate;
+        TapGate gate = Judge(receivedAt, packet, ref stream, number, isRepaired);
         if (stream.WithheldBy != TapGate.Open && stream.WithheldBy != gate) ReportWithheld(receivedAt, ref stream);
         if (gate != TapGate.Open)
         {
-            stream.Withhold(number, gate);
+            stream.Withhold(receivedAt, number, gate);
             return true;
         }
 
@@ -73,7 +86,7 @@ public sealed class RecordingTap : IPacketTap
     /// <inheritdoc/>
     public void OnSenderReport(MediaTime receivedAt, Ssrc ssrc, ReadOnlySpan<byte> packet)
     {
-        if (Gate == TapGate.Open && packet.Length <= JournalRecord.MaxPayload) Write(Entry(RingEntryKind.SenderReport, receivedAt, ssrc.Value), packet);
+        if (Switch.For(receivedAt) == TapGate.Open && packet.Length <= JournalRecord.MaxPayload) Write(Entry(RingEntryKind.SenderReport, receivedAt, ssrc.Value), packet);
     }
 
     /// <inheritdoc/>
@@ -86,9 +99,23 @@ public sealed class RecordingTap : IPacketTap
         Write(entry, []);
     }
 
+    private TapGate Judge(MediaTime receivedAt, ReadOnlySpan<byte> packet, ref TapStream stream, uint number, bool isRepaired)
+    {
+        TapGate gate = Switch.For(receivedAt);
+        if (gate != TapGate.Open) stream.Masked.Mask(number, BinaryPrimitives.ReadUInt32BigEndian(packet[4..]), gate);
+        else if (stream.Masked.IsWatched)
+        {
+            Volatile.Read(ref _reach).Oldest(packet, out uint oldest);
+            gate = stream.Masked.Judge(receivedAt, number, oldest, isRepaired);
+        }
+
+        return gate;
+    }
+
     private void ReportWithheld(MediaTime at, ref TapStream stream)
     {
         RingEntry entry = Entry(RingEntryKind.Withheld, at, stream.Ssrc);
+        (entry.From, entry.To) = (stream.WithheldSince.Nanoseconds, stream.WithheldUntil.Nanoseconds);
         (entry.Number, entry.Value, entry.Gate) = (stream.WithheldFirst, stream.WithheldLast, stream.WithheldBy);
         if (_ring.TryWrite(ref entry, [])) stream.WithheldBy = TapGate.Open;       // else the next one tells it
     }

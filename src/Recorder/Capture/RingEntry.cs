@@ -36,4 +36,10 @@ internal struct RingEntry
 
     /// <summary>A receipt's count; the last withheld number.</summary>
     internal long Value;
+
+    /// <summary>When the first withheld packet was received, nanoseconds.</summary>
+    internal long From;
+
+    /// <summary>When the last one was.</summary>
+    internal long To;
 }

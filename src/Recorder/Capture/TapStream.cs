@@ -1,3 +1,5 @@
+using Sfu.Media.Time;
+
 namespace Sfu.Recorder.Capture;
 
 /// <summary>What a tap knows of one SSRC: its extended sequence numbers, also while the gate is closed, and what the gate kept out.</summary>
@@ -30,6 +32,15 @@ internal struct TapStream
     /// <summary>Highest number to report as withheld.</summary>
     internal uint WithheldLast;
 
+    /// <summary>When the first of them was received.</summary>
+    internal MediaTime WithheldSince;
+
+    /// <summary>When the last of them was received.</summary>
+    internal MediaTime WithheldUntil;
+
+    /// <summary>What the gate kept out last.</summary>
+    internal MaskedSpan Masked;
+
     /// <summary>The extended number of a packet (RFC 3550 appendix A.1).</summary>
     internal uint Extend(ushort number)
     {
@@ -45,10 +56,11 @@ internal struct TapStream
     }
 
     /// <summary>Notes a packet that the gate keeps out.</summary>
-    internal void Withhold(uint number, TapGate gate)
+    internal void Withhold(MediaTime receivedAt, uint number, TapGate gate)
     {
         Withheld++;
-        if (WithheldBy == TapGate.Open) (WithheldFirst, WithheldLast) = (number, number);
+        if (WithheldBy == TapGate.Open) (WithheldFirst, WithheldLast, WithheldSince) = (number, number, receivedAt);
+        WithheldUntil = receivedAt;
         WithheldBy = gate;
         WithheldFirst = Math.Min(WithheldFirst, number);
         WithheldLast = Math.Max(WithheldLast, number);

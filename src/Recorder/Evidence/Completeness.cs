@@ -55,8 +55,15 @@ public sealed class Completeness
     /// <param name="archived">Packets the journal took up to the same point of the stream (A).</param>
     public void Receipt(uint track, uint ssrc, long received, long archived) => Stream(track, ssrc).Receipt(received, archived);
 
-    /// <summary>Takes the packet count of a sender report, after the chunks of all packets that came before it.</summary>
+    /// <summary>Takes the packet count of a sender report to which every packet of the stream added so far came before.</summary>
     public void SenderReport(uint track, uint ssrc, uint packetCount) => Stream(track, ssrc).Sent(packetCount);
+
+    /// <summary>Takes the packet count of a sender report, after the chunk that it stands in.</summary>
+    /// <param name="track">The track.</param>
+    /// <param name="ssrc">The stream.</param>
+    /// <param name="packetCount">What the report says.</param>
+    /// <param name="before">Highest number of the stream that came before the report; null for one that stands before any packet of its segment.</param>
+    public void SenderReport(uint track, uint ssrc, uint packetCount, ushort? before) => Stream(track, ssrc).Sent(packetCount, before);
 
     /// <summary>Says that numbers were withheld by a pause or for want of consent: they count as neither lost nor received.</summary>
     public void Withhold(uint track, uint ssrc, SequenceRange numbers) => Stream(track, ssrc).Withhold(numbers);

@@ -13,8 +13,11 @@ namespace Sfu.Recorder.Evidence;
 /// <param name="completeness">Told what was sent, received, withheld and explained.</param>
 internal sealed class NoteReader(Completeness completeness)
 {
+    private const long ReportMicroseconds = 3_000_000;
+
     private readonly Dictionary<string, (long From, string Reason, uint Track)> _paused = new(StringComparer.Ordinal);
     private readonly Dictionary<uint, long> _muted = [];
+    private readonly Dictionary<uint, (long From, long To)> _unasked = [];
     private readonly List<PauseEntry> _pauses = [];
     private int _events, _consents;
     private bool _isSynced = true;
@@ -66,8 +69,10 @@ internal sealed class NoteReader(Completeness completeness)
     {
         foreach ((long from, _, uint track) in _paused.Values) completeness.Explain(new DeclaredSpan(track, GapCause.Paused, from, atMicroseconds));
         foreach ((uint track, long from) in _muted) completeness.Explain(new DeclaredSpan(track, GapCause.SenderMute, from, atMicroseconds));
+        foreach ((uint track, (long from, long to)) in _unasked) completeness.Explain(new DeclaredSpan(track, GapCause.ConsentPending, from, to));
         _paused.Clear();
         _muted.Clear();
+        _unasked.Clear();
     }
 
     /// <summary>Reads the event that says from when to when nothing was recorded; null for every other.</summary>
@@ -86,7 +91,7 @@ internal sealed class NoteReader(Completeness completeness)
     {
         ReadOnlySpan<byte> bytes = note.Payload.Span;
         if (RtcpReader.Open(Padded(bytes), out RtcpReader reader) != DropReason.None || !reader.MoveNext(out RtcpPacket packet)) return;
-        if (SenderReport.TryParse(packet, out SenderReport report) == DropReason.None) completeness.SenderReport(note.Track, report.Ssrc.Value, report.PacketCount);
+        if (SenderReport.TryParse(packet, out SenderReport report) == DropReason.None) completeness.SenderReport(note.Track, report.Ssrc.Value, report.PacketCount, note.Before);
     }
 
     /// <summary>The record has no padding, but a head that may count it.</summary>
@@ -106,6 +111,8 @@ internal sealed class NoteReader(Completeness completeness)
             case "withheld":
                 if (Ssrc(json) is { } ssrc && Number(json, "first") is { } first && Number(json, "last") is { } last && last >= first)
                     completeness.Withhold(note.Track, ssrc, new SequenceRange((uint)first, (uint)last));
+                if (Text(json, "reason") == "consent_pending" && Number(json, "fromMonoNs") is { } since && Number(json, "toMonoNs") is { } until)
+                    TakeUnasked(note.Track, Wall(note, since), Wall(note, until));
                 break;
             case "consent":
                 _consents++;
@@ -125,6 +132,20 @@ internal sealed class NoteReader(Completeness completeness)
                 break;
         }
     }
+
+    /// <summary>What came without consent is reported about once a second: reports that follow each other are one time.</summary>
+    private void TakeUnasked(uint track, long from, long to)
+    {
+        if (_unasked.TryGetValue(track, out (long From, long To) known))
+        {
+            if (from - known.To <= ReportMicroseconds) (from, to) = (known.From, Math.Max(known.To, to));
+            else completeness.Explain(new DeclaredSpan(track, GapCause.ConsentPending, known.From, known.To));
+        }
+
+        _unasked[track] = (from, to);
+    }
+
+    private static long Wall(SegmentNote note, long mono) => note.WallMicroseconds - (note.MonoNanoseconds - mono) / 1000;
 
     private void EndPause((long From, string Reason, uint Track) pause, string scope, long to)
     {

@@ -12,6 +12,7 @@ internal sealed class RecordingEvidence
     private readonly Completeness _completeness = new();
     private readonly HashSet<(uint Track, uint Ssrc)> _declared = [];
     private readonly Dictionary<uint, TrackInfo> _tracks = [];
+    private readonly HighestNumbers _numbers = new();           // of segments that are read back
     private readonly EvidenceFolder _folder;
     private readonly NoteReader _notes;
     private readonly ManifestWriter _manifests;
@@ -150,10 +151,14 @@ internal sealed class RecordingEvidence
                 _interruptions++;
             }
 
-            if (entry.Type != RecordType.Rtp)
-                _notes.Take(new SegmentNote(0, entry.Track, entry.Type, entry.MonoNanoseconds, entry.WallMicroseconds, entry.Payload));
+            if (entry.Type == RecordType.Rtp) _numbers.OnRtp(entry.Track, entry.Payload.Span);
+            else _notes.Take(NoteOf(entry));
         }
 
         return hash;
     }
+
+    private SegmentNote NoteOf(JournalEntry entry) => new(
+        0, entry.Track, entry.Type, entry.MonoNanoseconds, entry.WallMicroseconds, entry.Payload,
+        entry.Type == RecordType.RtcpReceived ? _numbers.Of(entry.Track, entry.Payload.Span) : null);
 }

@@ -61,6 +61,13 @@ internal sealed class StreamLedger(uint track, uint ssrc)
         if (_all.Count > 0) Sender.Report(packetCount, _all.Ranges[^1].Last);
     }
 
+    internal void Sent(uint packetCount, ushort? before)
+    {
+        uint highest = _all.Count > 0 ? _all.Ranges[^1].Last : 0;
+        if (before is { } number && _all.Count > 0) Sender.Report(packetCount, (uint)(highest + (short)(number - (ushort)highest)));
+        else if (before is null && _before is { } earlier) Sender.Report(packetCount, earlier);
+    }
+
     /// <summary>The stream's line in a segment's manifest; begins the next segment.</summary>
     internal StreamEntry CloseSegment()
     {

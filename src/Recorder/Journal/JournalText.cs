@@ -14,9 +14,17 @@ internal static class JournalText
     internal static byte[] Receipt(uint ssrc, long received, long archived) =>
         Write(new { ssrc = Hex(ssrc), received, archived });
 
-    /// <summary>Numbers that a closed gate kept out.</summary>
-    internal static byte[] Withheld(uint ssrc, uint first, uint last, TapGate gate) =>
-        Write(new { @event = "withheld", ssrc = Hex(ssrc), first, last, reason = gate == TapGate.Paused ? "paused" : "consent_pending" });
+    /// <summary>Numbers that a closed gate kept out, and when the first and the last of them were received.</summary>
+    internal static byte[] Withheld(in RingEntry entry) => Write(new
+    {
+        @event = "withheld",
+        ssrc = Hex(entry.Ssrc),
+        first = entry.Number,
+        last = (uint)entry.Value,
+        reason = entry.Gate == TapGate.Paused ? "paused" : "consent_pending",
+        fromMonoNs = entry.From,
+        toMonoNs = entry.To,
+    });
 
     /// <summary>What a full ring or queue lost.</summary>
     internal static byte[] Fault(uint track, long refused) => Write(new { @event = "recorder_fault", track, cause = "overflow", refused });

@@ -119,6 +119,7 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
     internal bool TryUpdate(MediaTime now, TrackInfo info)
     {
         if (!_tracks.ContainsKey(info.No)) return false;
+        if (_live.GetValueOrDefault(info.No)?.Tap is { } tap) tap.Learn(info.Formats);
         Update(now, info);
         return true;
     }
@@ -150,7 +151,7 @@ internal sealed class OpenRecording : IFrameOwner, IDisposable
                 Write(at, track, RecordType.Receipt, JournalText.Receipt(entry.Ssrc, entry.Value, track.Builder.StoredOf(entry.Ssrc)));
                 break;
             case RingEntryKind.Withheld:
-                Write(at, track, RecordType.Event, JournalText.Withheld(entry.Ssrc, entry.Number, (uint)entry.Value, entry.Gate));
+                Write(at, track, RecordType.Event, JournalText.Withheld(entry));
                 break;
         }
     }

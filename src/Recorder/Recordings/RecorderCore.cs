@@ -90,7 +90,7 @@ internal sealed class RecorderCore : IWalHeads, IDisposable
     internal RecordingTap AddTrack(MediaTime now, OpenRecording recording, TrackInfo info, CaptureRing ring, TapGate gate)
     {
         int id = _nextTap++;
-        TrackState track = recording.AddTrack(now, info, no => new RecordingTap(ring, id, recording.Info.Id, no, gate));
+        TrackState track = recording.AddTrack(now, info, no => new RecordingTap(ring, id, recording.Info.Id, no, gate, info.Formats));
         _taps.Add(id, (recording, track));
         return track.Tap!;
     }

@@ -10,6 +10,7 @@ internal sealed class SegmentChecker(SegmentJob job, KeyRing keys)
 {
     private readonly List<ChunkFacts> _chunks = [];
     private readonly List<SegmentNote> _notes = [];
+    private readonly HighestNumbers _numbers = new();
     private readonly IncrementalHash _whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _plain = new byte[ChunkFormat.MaxBody];
     private ChainHash _previous = job.Previous;
@@ -59,10 +60,17 @@ internal sealed class SegmentChecker(SegmentJob job, KeyRing keys)
             if (failure != JournalFailure.None) return failure;
             _toMono = Math.Max(_toMono, record.Mono);
             _toWall = Math.Max(_toWall, record.Wall);
-            if (record.Type is RecordType.RtcpReceived or RecordType.Event or RecordType.Receipt or RecordType.ClockAnchor)
-                _notes.Add(new SegmentNote(_chunks.Count, header.Track, record.Type, record.Mono, record.Wall, record.Payload.ToArray()));
+            Note(header.Track, record);
         }
 
         return JournalFailure.None;
+    }
+
+    private void Note(uint track, in JournalRecord record)
+    {
+        if (record.Type == RecordType.Rtp) _numbers.OnRtp(track, record.Payload);
+        if (record.Type is not (RecordType.RtcpReceived or RecordType.Event or RecordType.Receipt or RecordType.ClockAnchor)) return;
+        ushort? before = record.Type == RecordType.RtcpReceived ? _numbers.Of(track, record.Payload) : null;
+        _notes.Add(new SegmentNote(_chunks.Count, track, record.Type, record.Mono, record.Wall, record.Payload.ToArray(), before));
     }
 }

@@ -9,4 +9,6 @@ namespace Sfu.Recorder.Segments;
 /// <param name="MonoNanoseconds">Receive time on the monotonic clock.</param>
 /// <param name="WallMicroseconds">Receive time, microseconds since 1970.</param>
 /// <param name="Payload">Its bytes.</param>
-public sealed record SegmentNote(int Chunk, uint Track, RecordType Type, long MonoNanoseconds, long WallMicroseconds, ReadOnlyMemory<byte> Payload);
+/// <param name="Before">Of an RTCP packet: the highest sequence number of the stream it is about that came before it; null when none is known.</param>
+public sealed record SegmentNote(
+    int Chunk, uint Track, RecordType Type, long MonoNanoseconds, long WallMicroseconds, ReadOnlyMemory<byte> Payload, ushort? Before = null);

@@ -136,6 +136,9 @@ internal sealed class WorkerCore : IDisposable
                 isStale = room is null;
                 if (room is not null) CloseAll(now, room, TransportCloseReason.Commanded);
                 break;
+            case PassBarrier barrier:
+                barrier.Passed();
+                break;
             default:
                 isStale = !ExecuteInRoom(now, command);
                 break;

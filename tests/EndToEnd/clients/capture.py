@@ -11,9 +11,11 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 ETH_P_ALL, PACKET_OUTGOING, PACKET_HOST = 3, 4, 0
 SOL_PACKET, PACKET_STATISTICS, SO_RCVBUFFORCE = 263, 6, 33
+LINGER = 0.5  # seconds to go on for what was sent before the end
 
 
 def take(frame, is_outgoing, ways, ports, seen):
@@ -39,15 +41,13 @@ def main():
     tap.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20)
     tap.bind(("lo", 0))
     tap.settimeout(0.2)
-    ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    ended = []
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.append(time.monotonic())), daemon=True).start()
     print(json.dumps({"ready": True}), flush=True)
-    while True:
+    while not ended or time.monotonic() < ended[0] + LINGER:
         try:
             frame, address = tap.recvfrom(2048)
         except TimeoutError:
-            if ended.is_set():
-                break
             continue
         take(frame, address[2] == PACKET_OUTGOING, ways, ports, seen)
     _, missed = struct.unpack("II", tap.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))

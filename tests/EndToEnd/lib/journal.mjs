@@ -1,6 +1,7 @@
 // What a sealed recording really holds: its records opened with the server's own keys (tests/Recorder.Host), apart from any manifest.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +28,12 @@ export function rtp(packet) {
     payloadType: packet[1] & 0x7f, number: packet.readUInt16BE(2), timestamp: packet.readUInt32BE(4),
     ssrc: packet.subarray(8, 12).toString('hex'), payload: packet.subarray(at, end),
   };
+}
+
+/** True when every manifest of a sealed recording has its time-stamp: tokens come after the seal. */
+export async function isStamped(folder) {
+  const names = [...await readdir(folder), ...await readdir(join(folder, 'seg', 'node'))];
+  return names.filter(name => /^(recording|seg-\d+)\.json$/.test(name)).every(name => names.includes(`${name}.tsr`));
 }
 
 /** Runs sfu-verify on a folder with the server's root: `{ code, report }`. */

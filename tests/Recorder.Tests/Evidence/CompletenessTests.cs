@@ -123,7 +123,7 @@ public sealed class CompletenessTests
     {
         uint skip = (uint)notSent;
         Add(100, 111, 0);
-        for (int i = 0; i < 3; i++) _completeness.SenderReport(1, Ssrc, 5000);
+        for (int i = 0; i < 4; i++) _completeness.SenderReport(1, Ssrc, 5000);
         Add(112 + skip, 131 + skip + (uint)lost, 240, [.. lost == 0 ? Array.Empty<SequenceRange>() : [new SequenceRange(120 + skip, 119 + skip + (uint)lost)]]);
         for (int i = 0; i < 8; i++) _completeness.SenderReport(1, Ssrc, 5020 + (uint)lost);
         Receive(32);
@@ -132,6 +132,30 @@ public sealed class CompletenessTests
 
         Assert.Equal(lost, stream.SenderPackets - stream.Received);
         Assert.Equal(lost + notSent, stream.Lost.Sum(range => range[1] - range[0] + 1));
+    }
+
+    [Fact]
+    public void SenderReport_CountsWhatWasSentAgain_IsNoLoss()
+    {
+        Add(100, 111, 0);
+        for (int i = 0; i < 4; i++) _completeness.SenderReport(1, Ssrc, 5000);
+        Add(112, 123, 240);
+        for (int i = 0; i < 8; i++) _completeness.SenderReport(1, Ssrc, 5012 + 30);     // 30 of them over RTX
+
+        Assert.Equal(24, Stream(Seal().Tracks).SenderPackets);
+    }
+
+    [Fact]
+    public void SenderReport_BetweenPacketsOfAChunk_CountsWhatCameBeforeIt()
+    {
+        for (uint i = 0; i < 12; i++)
+        {
+            Add(100 + 10 * i, 109 + 10 * i, 200 * i);
+            uint before = 100 + 10 * i + 3 * i % 10;               // others of the chunk came after the report
+            _completeness.SenderReport(1, Ssrc, 5000 + before, (ushort)before);
+        }
+
+        Assert.Equal(120, Stream(Seal().Tracks).SenderPackets);
     }
 
     [Fact]

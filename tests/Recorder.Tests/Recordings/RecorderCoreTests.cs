@@ -37,13 +37,19 @@ public sealed class RecorderCoreTests : IDisposable
         }
 
         tap.OnReceipt(_recorder.Now, new Ssrc(1), 30);
+        MediaTime received = _recorder.Now;
         _recorder.Advance(500);
 
         Assert.Equal(20, _recorder.Packets(1).Count);
         Assert.DoesNotContain(_recorder.ReadAll(), chunk => chunk.Plain.Contains((byte)0xEE) && chunk.Header.Track == 1
             && chunk.Plain.AsSpan().IndexOf(PacketMaker.Rtp(1, 11, fill: 0xEE).AsSpan(12)) >= 0);
+        long now = received.Nanoseconds;
         Assert.Equal(
-            ["""{"ssrc":"00000001","received":0,"archived":0}""", """{"event":"withheld","ssrc":"00000001","first":65547,"last":65556,"reason":"paused"}""", """{"ssrc":"00000001","received":20,"archived":20}"""],
+            [
+                """{"ssrc":"00000001","received":0,"archived":0}""",
+                $$"""{"event":"withheld","ssrc":"00000001","first":65547,"last":65556,"reason":"paused","fromMonoNs":{{now}},"toMonoNs":{{now}}}""",
+                """{"ssrc":"00000001","received":20,"archived":20}""",
+            ],
             _recorder.Texts(1));
     }
 

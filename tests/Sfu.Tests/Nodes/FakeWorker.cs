@@ -97,6 +97,9 @@ internal sealed class FakeWorker(int index) : IWorker
                 return true;
             case SetRecorderLease set:
                 return Producers.ContainsKey(set.Producer) && SetLease(set.Producer, set.Lease);
+            case PassBarrier barrier:
+                barrier.Passed();
+                return true;
             case AddTap add:
                 return Producers.ContainsKey(add.Producer) && Taps.TryAdd(add.Producer, add.Tap);
             case RemoveTap remove:

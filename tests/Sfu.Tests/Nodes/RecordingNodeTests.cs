@@ -379,16 +379,17 @@ public sealed class RecordingNodeTests : IDisposable
 
     private bool IsFresh(TestClient client) => _node.Worker.Leases[Producer(client)].IsFresh(Clock.Now);
 
-    /// <summary>The worker receives a packet with this text.</summary>
+    /// <summary>The worker receives a packet with this text, a little later than it was told what it was told: changes hold from 20 ms on.</summary>
     private void Receive(TestClient from, string text)
     {
         var packet = new byte[12 + text.Length];
         packet[0] = 0x80;
         packet[1] = 111;
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), _sequence * 960u);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), _sequence++);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), (uint)Producer(from).Value);
         Encoding.ASCII.GetBytes(text, packet.AsSpan(12));
-        Assert.True(_node.Worker.Taps[Producer(from)].OnRtp(Clock.Now, packet, false));
+        Assert.True(_node.Worker.Taps[Producer(from)].OnRtp(Clock.Now + TimeSpan.FromMilliseconds(100), packet, false));
     }
 
     private ushort _sequence;

@@ -67,5 +67,9 @@ public sealed record RemoveTap(ProducerId Producer, IPacketTap Tap, Action? Deta
 /// needs one at least, kept the packet. Null lets it go unrecorded.</summary>
 public sealed record SetRecorderLease(ProducerId Producer, RecorderLease? Lease) : WorkerCommand;
 
+/// <summary>Does nothing but call back, on the worker's thread: what came before it is done, and whatever the worker takes from its sockets
+/// afterwards has a later receive time.</summary>
+public sealed record PassBarrier(Action Passed) : WorkerCommand;
+
 /// <summary>Closes every transport of a room.</summary>
 public sealed record CloseRoom(RoomId Room) : WorkerCommand;

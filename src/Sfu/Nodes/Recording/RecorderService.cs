@@ -69,6 +69,9 @@ internal sealed class RecorderService(
 
     private string VaultPath => Path.Combine(Root, "vault.db");
 
+    /// <summary>The clock that packets are stamped with.</summary>
+    internal MediaTime Now => _clock.Now;
+
     /// <summary>Where the evidence of all recordings lies.</summary>
     internal string Recordings => Path.Combine(server.Value.DataDirectory, "recordings");
 

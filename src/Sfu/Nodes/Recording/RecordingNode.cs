@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Sfu.Media.Time;
 using Sfu.Recorder;
 using Sfu.Recorder.Evidence;
 using Sfu.Recorder.Journal;
@@ -45,26 +46,29 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
 
         _known.AddOrUpdate(id, (room, folder.Path, epoch, startedAt), (_, old) => old with { Epoch = epoch });
         taps.Of(room).Begin(id, order.Policy, order.Consent, order.Participants, order.Pauses);
+        foreach (PauseOrder pause in order.Pauses) WritePaused(id, pause, recorder.Now);   // said again after a crash, which may have come before it was written
         NodeInterruption? gap = recovered is null ? null : new(DateTimeOffset.UnixEpoch.AddMicroseconds(recovered.LastWallMicroseconds), now);
         return NodeRecordingStart.Of(new NodeRecordingStarted(_known[id].StartedAt, folder.Path, gap));
     }
 
     /// <inheritdoc/>
-    public Task PauseAsync(RecordingFence recording, PauseOrder order, CancellationToken cancellation)
+    public async Task PauseAsync(RecordingFence recording, PauseOrder order, CancellationToken cancellation)
     {
-        if (!TryPass(recording)) return Task.CompletedTask;
-        Write(recording.Recording, new { @event = "paused", scope = order.Participant?.Value ?? "room", reason = NameOf(order.Reason), text = order.Text });
-        taps.Of(recording.Room).SetPaused(order.Participant, true);
-        return Task.CompletedTask;
+        if (!TryPass(recording)) return;
+        RoomTaps of = taps.Of(recording.Room);
+        MediaTime at = of.SetPaused(order.Participant, true);
+        WritePaused(recording.Recording, order, at);
+        await of.PassAsync(at, time, cancellation);
     }
 
     /// <inheritdoc/>
-    public Task ResumeAsync(RecordingFence recording, ParticipantId? participant, CancellationToken cancellation)
+    public async Task ResumeAsync(RecordingFence recording, ParticipantId? participant, CancellationToken cancellation)
     {
-        if (!TryPass(recording)) return Task.CompletedTask;
-        taps.Of(recording.Room).SetPaused(participant, false);
-        Write(recording.Recording, new { @event = "resumed", scope = participant?.Value ?? "room" });
-        return Task.CompletedTask;
+        if (!TryPass(recording)) return;
+        RoomTaps of = taps.Of(recording.Room);
+        MediaTime at = of.SetPaused(participant, false);
+        Write(recording.Recording, new { @event = "resumed", scope = participant?.Value ?? "room" }, at);
+        await of.PassAsync(at, time, cancellation);
     }
 
     /// <inheritdoc/>
@@ -113,8 +117,9 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     public void SetParticipants(RoomFence room, IReadOnlyList<RecordedParticipant> participants)
     {
         RoomTaps of = taps.Of(room.Room);
-        foreach (ParticipantId consented in of.SetParticipants(participants))
-            if (of.Live is { } recording) Write(recording, new { @event = "consent", participant = consented.Value });
+        (IReadOnlyList<ParticipantId> consented, MediaTime at) = of.SetParticipants(participants);
+        foreach (ParticipantId one in consented)
+            if (of.Live is { } recording) Write(recording, new { @event = "consent", participant = one.Value }, at);
     }
 
     /// <inheritdoc/>
@@ -137,8 +142,9 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     /// <inheritdoc/>
     public void OnData(RoomKey room, ParticipantId? from, ReadOnlyMemory<byte> frame)
     {
-        if (taps.Find(room) is { Live: { } recording } of && of.IsJournalled(from) && frame.Length <= JournalRecord.MaxPayload)
-            recorder.Node?.TryWrite(recording, RecordType.DataMessage, frame);
+        MediaTime now = recorder.Now;
+        if (taps.Find(room) is { Live: { } recording } of && of.IsJournalled(from, now) && frame.Length <= JournalRecord.MaxPayload)
+            recorder.Node?.TryWrite(recording, RecordType.DataMessage, frame, now);
     }
 
     /// <summary>Looks after the recorder: tells owners when it falls behind or is well again, and starts it when its disk is back.</summary>
@@ -202,8 +208,11 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
         return true;
     }
 
-    private void Write(Guid recording, object value) =>
-        recorder.Node?.TryWrite(recording, RecordType.Event, JsonSerializer.SerializeToUtf8Bytes(value, value.GetType()));
+    private void WritePaused(Guid recording, PauseOrder order, MediaTime at) => Write(
+        recording, new { @event = "paused", scope = order.Participant?.Value ?? "room", reason = NameOf(order.Reason), text = order.Text }, at);
+
+    private void Write(Guid recording, object value, MediaTime? at = null) =>
+        recorder.Node?.TryWrite(recording, RecordType.Event, JsonSerializer.SerializeToUtf8Bytes(value, value.GetType()), at);
 
     /// <summary>A recording of which only the folder is left: its day is near the time in its id (RFC 9562 section 5.7).</summary>
     private NodeRecordingStopped? FindSealed(RecordingFence recording)

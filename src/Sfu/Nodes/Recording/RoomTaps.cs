@@ -1,6 +1,7 @@
 using Sfu.Media.Buffers;
 using Sfu.Media.Rtp;
 using Sfu.Media.Sdp.Negotiation;
+using Sfu.Media.Time;
 using Sfu.Recorder;
 using Sfu.Recorder.Capture;
 using Sfu.Recorder.Journal;
@@ -17,10 +18,19 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
 {
     private static readonly RecorderLease Never = new();
 
+    /// <summary>How long before it holds a change of a gate is written to every tap: the workers then agree on it to the packet, although
+    /// the threads that order and those that receive know nothing of each other.</summary>
+    private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long a worker may take to finish what it received before.</summary>
+    private static readonly TimeSpan BarrierTimeout = TimeSpan.FromSeconds(1.5);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<TrackId, TrackTap> _tracks = [];
     private readonly Dictionary<ParticipantId, RecordedParticipant> _participants = [];
+    private readonly Dictionary<ParticipantId, GateSwitch> _gates = [];
     private readonly HashSet<ParticipantId> _paused = [];
+    private GateSwitch _server = GateSwitch.Always(TapGate.Open);
     private bool _isPaused;
     private RecordingPolicy _policy;
     private ConsentMode _consent;
@@ -52,18 +62,18 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     }
 
     /// <summary>Who takes part and whether it is recorded.</summary>
-    /// <returns>Those that consented with this.</returns>
-    internal IReadOnlyList<ParticipantId> SetParticipants(IReadOnlyList<RecordedParticipant> participants)
+    /// <returns>Those that consented with this, and from when on it holds.</returns>
+    internal (IReadOnlyList<ParticipantId> Consented, MediaTime At) SetParticipants(IReadOnlyList<RecordedParticipant> participants)
     {
         lock (_gate)
         {
             ParticipantId[] consented = [.. participants.Where(one => one.State == ParticipantRecordingState.On
                 && _participants.GetValueOrDefault(one.Id)?.State is ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused).Select(one => one.Id)];
             foreach (RecordedParticipant one in participants) _participants[one.Id] = one;
-            Apply();
+            MediaTime at = Apply();
             foreach (TrackTap tap in _tracks.Values)
                 if (participants.Any(one => one.Id == tap.Owner)) WriteDescription(tap);
-            return consented;
+            return (consented, at);
         }
     }
 
@@ -96,6 +106,7 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         {
             _participants.Remove(participant);
             _paused.Remove(participant);
+            _gates.Remove(participant);
         }
     }
 
@@ -166,6 +177,8 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
             _paused.Clear();
             foreach (PauseOrder pause in pauses)
                 if (pause.Participant is { } participant) _paused.Add(participant);
+            _gates.Clear();                                    // nothing was recorded that could go on until then
+            _server = GateSwitch.Always(ServerGate);
             Apply();
         }
     }
@@ -192,24 +205,39 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     }
 
     /// <summary>Masks the room or a participant, or ends the mask.</summary>
-    internal void SetPaused(ParticipantId? participant, bool isPaused)
+    /// <returns>From when on: packets received before are treated as before. What the order is answered with waits for <see cref="PassAsync"/>.</returns>
+    internal MediaTime SetPaused(ParticipantId? participant, bool isPaused)
     {
         lock (_gate)
         {
             if (participant is not { } one) _isPaused = isPaused;
             else if (isPaused) _paused.Add(one);
             else _paused.Remove(one);
-            Apply();
+            return Apply();
         }
     }
 
-    /// <summary>True when what this participant says (null: the server) belongs into the journal now.</summary>
-    internal bool IsJournalled(ParticipantId? participant)
+    /// <summary>Ends when a change holds and every worker of the room has finished with what it received before.</summary>
+    /// <param name="at">When it holds.</param>
+    /// <param name="time">Waits.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TimeoutException">A worker does not answer: what it received before may still be recorded.</exception>
+    internal async Task PassAsync(MediaTime at, TimeProvider time, CancellationToken cancellation)
+    {
+        for (MediaTime now = recorder.Now; now < at; now = recorder.Now) await Task.Delay(at - now, time, cancellation);
+        await Task.WhenAll(Barriers()).WaitAsync(BarrierTimeout, time, cancellation);
+    }
+
+    /// <summary>True when what this participant says (null: the server) belongs into the journal.</summary>
+    /// <param name="participant">Who says it.</param>
+    /// <param name="now">When.</param>
+    internal bool IsJournalled(ParticipantId? participant, MediaTime now)
     {
         lock (_gate)
         {
-            if (Live is null || _isPaused) return false;
-            return participant is not { } one || GateOf(one) == TapGate.Open && !IsExempt(one);
+            if (Live is null) return false;
+            if (participant is not { } one) return _server.For(now) == TapGate.Open;
+            return !IsExempt(one) && (_gates.TryGetValue(one, out GateSwitch gate) ? gate.For(now) : GateOf(one)) == TapGate.Open;
         }
     }
 
@@ -220,29 +248,65 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     }
 
     /// <summary>Brings taps, gates and leases to what is known.</summary>
-    private void Apply()
+    /// <returns>When gates that changed do so. They are written before; should that take longer than it may, from when on all are.</returns>
+    private MediaTime Apply()
     {
+        MediaTime now = recorder.Now, at = now + Lead;
+        _server = _server.To(ServerGate, at, now);
+        foreach (ParticipantId participant in _participants.Keys) Turn(participant, at, now);
         foreach (TrackTap tap in _tracks.Values)
         {
             if (tap.Tap is { } attached)
             {
                 if (Live != attached.Recording || IsExempt(tap.Owner)) Detach(tap, null);
-                else attached.Gate = GateOf(tap.Owner);
+                else attached.Switch = Turn(tap.Owner, at, now);
             }
+        }
 
+        foreach (TrackTap tap in _tracks.Values)
+        {
             Attach(tap);
             tap.Placement.Post(new SetRecorderLease(tap.Producer, LeaseOf(tap.Owner)));
         }
+
+        return at;
     }
+
+    /// <summary>The gate of a participant, with the change that is due.</summary>
+    private GateSwitch Turn(ParticipantId participant, MediaTime at, MediaTime now)
+    {
+        TapGate next = GateOf(participant);
+        GateSwitch gate = _gates.TryGetValue(participant, out GateSwitch known) ? known.To(next, at, now) : GateSwitch.Always(next);
+        _gates[participant] = gate;
+        return gate;
+    }
+
+    private List<Task> Barriers()
+    {
+        lock (_gate)
+        {
+            var passed = new List<Task>();
+            foreach (RoomPlacement placement in _tracks.Values.Select(tap => tap.Placement).Where(placement => placement.Port.IsAlive).DistinctBy(placement => placement.Port))
+            {
+                var barrier = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                placement.Post(new PassBarrier(() => barrier.TrySetResult()));
+                passed.Add(barrier.Task);
+            }
+
+            return passed;
+        }
+    }
+
+    private TapGate ServerGate => _isPaused ? TapGate.Paused : TapGate.Open;
 
     private bool IsExempt(ParticipantId participant) =>
         _participants.GetValueOrDefault(participant)?.State == ParticipantRecordingState.Exempt;
 
+    /// <summary>Pauses are ordered by the recording's owner alone: what the room says of them comes later, and would make a pause longer than declared.</summary>
     private TapGate GateOf(ParticipantId participant) => (_participants.GetValueOrDefault(participant)?.State) switch
     {
         ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused => TapGate.ConsentPending,
         null when _consent == ConsentMode.First => TapGate.ConsentPending,
-        ParticipantRecordingState.Paused => TapGate.Paused,
         _ => _isPaused || _paused.Contains(participant) ? TapGate.Paused : TapGate.Open,
     };
 
@@ -250,7 +314,8 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     {
         if (Live is not { } recording || tap.Recording == recording || IsExempt(tap.Owner) || recorder.Node is not { } node) return;
         tap.Recording = recording;
-        _ = AttachAsync(node, tap, recording, Describe(tap), GateOf(tap.Owner));
+        MediaTime now = recorder.Now;
+        _ = AttachAsync(node, tap, recording, Describe(tap), Turn(tap.Owner, now, now).After);
     }
 
     private async Task AttachAsync(RecorderNode node, TrackTap tap, Guid recording, TrackInfo added, TapGate gate)
@@ -270,7 +335,8 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
             {
                 if (tap.Recording == recording)
                 {
-                    made.Gate = GateOf(tap.Owner);
+                    MediaTime now = recorder.Now;
+                    made.Switch = Turn(tap.Owner, now, now);
                     tap.Tap = made;
                     WriteDescription(node, tap, made);         // what changed meanwhile
                     if (!Describe(tap).Streams.SequenceEqual(added.Streams)) Update(tap);
