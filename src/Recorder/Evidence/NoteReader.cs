@@ -114,7 +114,7 @@ internal sealed class NoteReader(Completeness completeness)
                 if (Text(json, "reason") == "consent_pending" && Number(json, "fromMonoNs") is { } since && Number(json, "toMonoNs") is { } until)
                     TakeUnasked(note.Track, Wall(note, since), Wall(note, until));
                 break;
-            case "consent":
+            case "consent" or "consent_refused":
                 _consents++;
                 break;
             case "paused":

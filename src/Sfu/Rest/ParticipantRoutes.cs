@@ -90,7 +90,7 @@ internal static class ParticipantRoutes
     }
 
     /// <summary>By id, else by identity: an application may call somebody what looks like an id.</summary>
-    private static Participant? Find(RoomSnapshot? snapshot, string participant)
+    internal static Participant? Find(RoomSnapshot? snapshot, string participant)
     {
         if (snapshot is null) return null;
         IEnumerable<Participant> all = snapshot.Participants.Concat(snapshot.Waiting);

@@ -14,7 +14,7 @@ public sealed record PauseRecordingRequest
     /// <summary>More about it, at most 256 characters.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Id of the participant whose media is paused; absent = the whole room's.</summary>
+    /// <summary>Id or identity of the participant whose media is paused; absent = the whole room's.</summary>
     public string? Participant { get; init; }
 
     /// <summary>Ends by itself after so many milliseconds, at most 24 hours; absent = when somebody resumes.</summary>

@@ -76,22 +76,21 @@ internal static class RecordingRoutes
     }
 
     private static async Task<IResult> PauseAsync(
-        RestCall call, [Description(IdText)] string recording, PauseRecordingRequest body, [FromServices] IRecordingStore store, [FromServices] IRoomRecordings recordings)
+        RestCall call, [Description(IdText)] string recording, PauseRecordingRequest body, [FromServices] IRecordingStore store,
+        [FromServices] IRoomRecordings recordings, [FromServices] IRooms rooms)
     {
         if (body.Text is not null && !Names.IsText(body.Text, Steering.MaxTextLength)) return Answers.BadField("text", "text must be at most 256 characters of text.");
         if (body.ForMs is { } time && (time < 1 || time > (long)RecordingTimes.LongestPause.TotalMilliseconds)) return Answers.BadField("forMs", "forMs must be 1 to 86400000.");
-        if (!TryParticipant(body.Participant, out ParticipantId? participant)) return Answers.BadField("participant", "participant must be the id of a participant.");
-        var wish = new PauseWish(participant, body.Reason, body.Text ?? "", body.ForMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null);
-        return await SteerAsync(call, recording, store, state => recordings.Get(state.Room).PauseAsync(state.Id, wish, call.By)).ConfigureAwait(false);
+        TimeSpan? ends = body.ForMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+        return await SteerAsync(call, recording, store, rooms, body.Participant, (state, participant) =>
+            recordings.Get(state.Room).PauseAsync(state.Id, new PauseWish(participant, body.Reason, body.Text ?? "", ends), call.By)).ConfigureAwait(false);
     }
 
     private static async Task<IResult> ResumeAsync(
-        RestCall call, [Description(IdText)] string recording, [FromServices] IRecordingStore store, [FromServices] IRoomRecordings recordings,
-        [FromQuery, Description("Id of the participant whose pause ends; absent = the room's.")] string? participant)
-    {
-        if (!TryParticipant(participant, out ParticipantId? whose)) return Answers.BadField("participant", "participant must be the id of a participant.");
-        return await SteerAsync(call, recording, store, state => recordings.Get(state.Room).ResumeAsync(state.Id, whose, call.By)).ConfigureAwait(false);
-    }
+        RestCall call, [Description(IdText)] string recording, [FromServices] IRecordingStore store, [FromServices] IRoomRecordings recordings, [FromServices] IRooms rooms,
+        [FromQuery, Description("Id or identity of the participant whose pause ends; absent = the room's.")] string? participant) =>
+        await SteerAsync(call, recording, store, rooms, participant, (state, whose) =>
+            recordings.Get(state.Room).ResumeAsync(state.Id, whose, call.By)).ConfigureAwait(false);
 
     private static Task<IResult> StopAsync(
         RestCall call, [Description(IdText)] string recording, [FromServices] IRecordingStore store, [FromServices] IRoomRecordings recordings) =>
@@ -131,11 +130,18 @@ internal static class RecordingRoutes
         return answer.Recording is { } after ? TypedResults.Ok(RecordingResource.From(after)) : Answers.Refused(answer.Error!);
     }
 
-    private static bool TryParticipant(string? text, out ParticipantId? participant)
-    {
-        participant = text is null ? null : new ParticipantId(text);
-        return text is null || (text.Length is > 0 and <= 64 && Names.IsText(text, 64));
-    }
+    /// <summary>The same for one participant, or the whole room. A pause of nobody would be answered as one and mask nothing, so it is refused.</summary>
+    private static Task<IResult> SteerAsync(
+        RestCall call, string recording, IRecordingStore store, IRooms rooms, string? participant, Func<RecordingState, ParticipantId?, Task<RecordingAnswer>> steer) =>
+        SteerAsync(call, recording, store, async state =>
+        {
+            if (participant is null) return await steer(state, null).ConfigureAwait(false);
+            ParticipantId? whose = state.Pauses.FirstOrDefault(pause => pause.Participant?.Value == participant)?.Participant
+                ?? ParticipantRoutes.Find(await rooms.Get(state.Room).GetAsync().ConfigureAwait(false), participant)?.Id;
+            return whose is null
+                ? RecordingAnswer.Refuse(new RoomError(RoomErrorCode.NotFound, "No such participant."))
+                : await steer(state, whose).ConfigureAwait(false);
+        });
 
     private static IResult? Read(
         RestCall call, string? room, string? identity, long? from, long? to, string? after, int? limit, out RecordingQuery? query)

@@ -187,11 +187,18 @@ internal sealed class RoomKeeper
 
     /// <inheritdoc cref="IRoomGrain.ConsentAsync"/>
     public Task<RoomOutcome> ConsentAsync(RoomActor by, ParticipantId participant, bool granted) =>
-        AnswerAsync((state, _) => RecordingRules.Consent(state, by, participant, granted));
+        SettleAsync(AnswerAsync((state, _) => RecordingRules.Consent(state, by, participant, granted)));
 
     /// <inheritdoc cref="IRoomGrain.SetRecordingPolicyAsync"/>
     public Task<RoomOutcome> SetRecordingPolicyAsync(RoomActor by, ParticipantId participant, RecordingPolicy policy) =>
-        AnswerAsync((state, _) => RecordingRules.SetPolicy(state, by, participant, policy));
+        SettleAsync(AnswerAsync((state, _) => RecordingRules.SetPolicy(state, by, participant, policy)));
+
+    /// <summary>What is answered holds at the recorder.</summary>
+    private async Task<RoomOutcome> SettleAsync(Task<RoomOutcome> change)
+    {
+        RoomOutcome outcome = await change;
+        return outcome.Error is null && await Journal.Recorder.SettleAsync(State.Key) is { } error ? new RoomOutcome(error) : outcome;
+    }
 
     private HashSet<string> LostNodes(RoomState state)
     {

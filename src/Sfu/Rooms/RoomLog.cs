@@ -24,6 +24,9 @@ internal static partial class RoomLog
     [LoggerMessage(4107, LogLevel.Error, "The owner of the recordings of room {Room} did not answer")]
     public static partial void RecordingUnanswered(this ILogger logger, Exception cause, RoomKey room);
 
+    [LoggerMessage(4108, LogLevel.Warning, "Room {Room}: a worker did not confirm who is recorded")]
+    public static partial void RecorderUnsettled(this ILogger logger, Exception cause, RoomKey room);
+
     [LoggerMessage(4110, LogLevel.Information, "{Rooms} open rooms were taken over at start")]
     public static partial void RoomsSwept(this ILogger logger, int rooms);
 

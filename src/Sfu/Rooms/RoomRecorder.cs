@@ -12,6 +12,9 @@ internal sealed class RoomRecorder(RoomServices services)
     /// <summary>How long the owner of the recording may take: a join waits for it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4.5);
 
+    /// <summary>How long workers may take until a change of consent holds.</summary>
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(30);
     private readonly ILogger _logger = services.Loggers.CreateLogger<RoomRecorder>();
     private long? _triedAt;
@@ -74,6 +77,23 @@ internal sealed class RoomRecorder(RoomServices services)
         RecordedParticipant[] participants = [.. changed.Select(state.Find).OfType<Participant>().Select(Of)];
         if (participants.Length > 0) services.Recorder.SetParticipants(fence, participants);
         if (entry.Audience != EventAudience.Internal) services.Recorder.OnRoomEvent(fence, entry);
+    }
+
+    /// <summary>Waits until what the recorder was told holds for every packet that comes from now on: who takes consent back is promised that.</summary>
+    /// <returns>Null, or why it cannot be promised yet; it is durable already, and asking again waits again.</returns>
+    public async Task<RoomError?> SettleAsync(RoomKey room)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(SettlePatience, services.Time);
+            await services.Recorder.SettleAsync(room, patience.Token);
+            return null;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            _logger.RecorderUnsettled(e, room);
+            return new RoomError(RoomErrorCode.TryAgain, "The recorder has not confirmed it; ask again.", TimeSpan.FromSeconds(1));
+        }
     }
 
     /// <summary>Something happened that the owner of the recording wants to know at once.</summary>

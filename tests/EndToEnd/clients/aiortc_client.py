@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """An independent client on aiortc: publishes by WHIP or plays by WHEP, and prints what it saw as one JSON line a second.
 
-usage: aiortc_client.py publish|play URL TOKEN [--seconds N] [--width W --height H --fps F]
+usage: aiortc_client.py publish|play URL TOKEN [--seconds N] [--width W --height H --fps F] [--mark WORD]
 It ends with DELETE on its resource, on time-out, or when its standard input closes.
+With --mark it publishes G.711 alone, whose payload bytes are "WORD:number;" again and again; each line of standard input is a new word, and
+{"marked": word, "from": number} says which packet has it first.
 """
 import argparse
 import asyncio
+import audioop
 import fractions
 import json
 import math
@@ -14,7 +17,7 @@ import sys
 import time
 
 import aiohttp
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCSessionDescription, VideoStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
@@ -63,6 +66,32 @@ class Tone(MediaStreamTrack):
         return frame
 
 
+class MarkedTone(MediaStreamTrack):
+    """20 ms of G.711 whose bytes are known: samples that mu-law codes as this very text."""
+
+    kind = "audio"
+
+    def __init__(self, word):
+        super().__init__()
+        self.word, self.told = word, None
+        self.count, self.started = 0, None
+
+    async def recv(self):
+        if self.started is None:
+            self.started = time.monotonic()
+        await asyncio.sleep(max(0, self.started + self.count * 0.02 - time.monotonic()))
+        word = self.word
+        if word != self.told:
+            print(json.dumps({"marked": word, "from": self.count}), flush=True)
+            self.told = word
+        text = (f"{word}:{self.count:06d};".encode() * 160)[:160]
+        frame = AudioFrame(format="s16", layout="mono", samples=160)
+        frame.planes[0].update(audioop.ulaw2lin(text, 2))
+        frame.sample_rate, frame.pts, frame.time_base = 8000, self.count * 160, fractions.Fraction(1, 8000)
+        self.count += 1
+        return frame
+
+
 class Sink:
     """Counts decoded frames and the energy of decoded sound."""
 
@@ -90,7 +119,12 @@ class Sink:
 async def run(options):
     connection = RTCPeerConnection()
     sink, picture, tasks = Sink(), None, []
-    if options.mode == "publish":
+    marked = None
+    if options.mark:
+        marked = MarkedTone(options.mark)
+        sender = connection.addTransceiver(marked, direction="sendonly")
+        sender.setCodecPreferences([c for c in RTCRtpSender.getCapabilities("audio").codecs if c.mimeType == "audio/PCMU"])
+    elif options.mode == "publish":
         picture = MovingPicture(options.width, options.height, options.fps)
         connection.addTransceiver(Tone(), direction="sendonly")
         connection.addTransceiver(picture, direction="sendonly")
@@ -113,7 +147,9 @@ async def run(options):
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
         def watch_input():
-            sys.stdin.read()
+            for line in sys.stdin:
+                if marked:
+                    marked.word = line.strip()
             loop.call_soon_threadsafe(ended.set)
 
         loop.run_in_executor(None, watch_input)
@@ -146,6 +182,7 @@ def main():
     parser.add_argument("--width", type=int, default=320)
     parser.add_argument("--height", type=int, default=180)
     parser.add_argument("--fps", type=int, default=15)
+    parser.add_argument("--mark", default="")
     code = asyncio.run(run(parser.parse_args()))
     sys.stdout.flush()
     # The thread that waits for standard input cannot be joined while the input is open.

@@ -36,6 +36,12 @@ export class PythonClient {
     return until(() => this.last?.state === 'connected' && this.last, { what: `${this.name} to connect`, timeout: 15_000, describe: () => JSON.stringify(this.lines.at(-1)) + this.errors });
   }
 
+  /** Marks what it publishes with another word; returns the number of the first packet with it, after the last one with the old word was sent. */
+  async mark(word) {
+    this.process.stdin.write(`${word}\n`);
+    return (await until(() => this.lines.find(line => line.marked === word), { what: `${word} to be sent`, timeout: 10_000, describe: () => this.errors })).from;
+  }
+
   /** Lets it DELETE its resource and end; returns the DELETE's status. */
   async stop() {
     this.process.stdin.end();

@@ -106,6 +106,11 @@ internal sealed class FakeRecorder(TimeProvider time) : IRecordingNode
 
     public void SetParticipants(RoomFence room, IReadOnlyList<RecordedParticipant> participants) => Participants.AddRange(participants);
 
+    /// <summary>Workers do not answer.</summary>
+    public bool IsUnsettled { get; set; }
+
+    public Task SettleAsync(RoomKey room, CancellationToken cancellation) => IsUnsettled ? Task.FromException(new TimeoutException()) : Task.CompletedTask;
+
     public void OnRoomEvent(RoomFence room, LoggedEvent entry) => RoomEvents.Add(entry);
 
     public void OnData(RoomKey room, ParticipantId? from, ReadOnlyMemory<byte> frame) => Data.Add((from, System.Text.Encoding.UTF8.GetString(frame.Span)));

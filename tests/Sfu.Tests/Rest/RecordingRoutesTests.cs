@@ -120,17 +120,25 @@ public sealed class RecordingRoutesTests(ServerFixture fixture) : IClassFixture<
     [Fact]
     public async Task Steer_Recording_AsksItsOwner()
     {
-        RecordingState state = State("steer") with { Phase = RecordingPhase.Active };
+        var left = new ParticipantId("PA_left");
+        RecordingState state = State("steer") with { Phase = RecordingPhase.Active, Pauses = [new PauseSpan(left, PauseReason.Pci, "", State("steer").RequestedAt, null)] };
         await PutAsync(state);
+        Participant ann = People.Make("ann");
+        Server.Rooms["default", "steer"].Open(ann);
         KeeperRecordings owner = Server.App.Services.GetRequiredService<KeeperRecordings>();
 
-        Answer pause = await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"pci","text":"card","participant":"PA_1","forMs":60000}""");
-        await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:resume?participant=PA_1", BackEnd);
+        Answer pause = await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"pci","text":"card","participant":"ann","forMs":60000}""");
+        await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:resume?participant={ann.Id}", BackEnd);
+        await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:resume?participant={left}", BackEnd);
+        Answer nobody = await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"pci","participant":"bob"}""");
         await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:stop", BackEnd);
 
         RoomRoutesTests.AssertProblem(pause, 404, "not_found"); // what this owner answers
-        Assert.Contains(owner.Asked, asked => asked.Contains($"PauseAsync {state.Id} PauseWish {{ Participant = PA_1, Reason = Pci, Text = card, For = 00:01:00 }}", StringComparison.Ordinal));
-        Assert.Contains(owner.Asked, asked => asked.Contains($"ResumeAsync {state.Id} PA_1", StringComparison.Ordinal));
+        Assert.Contains(owner.Asked, asked => asked.Contains($"PauseAsync {state.Id} PauseWish {{ Participant = {ann.Id}, Reason = Pci, Text = card, For = 00:01:00 }}", StringComparison.Ordinal));
+        Assert.Contains(owner.Asked, asked => asked.Contains($"ResumeAsync {state.Id} {ann.Id}", StringComparison.Ordinal));
+        Assert.Contains(owner.Asked, asked => asked.Contains($"ResumeAsync {state.Id} {left}", StringComparison.Ordinal));
+        RoomRoutesTests.AssertProblem(nobody, 404, "not_found");
+        Assert.Single(owner.Asked, asked => asked.Contains($"PauseAsync {state.Id}", StringComparison.Ordinal)); // a pause of nobody masks nothing
         Assert.Contains(owner.Asked, asked => asked.Contains($"StopAsync {state.Id}", StringComparison.Ordinal));
         RoomRoutesTests.AssertProblem(await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"because"}"""), 400, "bad_request");
         RoomRoutesTests.AssertProblem(await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"pci","forMs":0}"""), 400, "bad_request");

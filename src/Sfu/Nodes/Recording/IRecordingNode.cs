@@ -44,6 +44,10 @@ public interface IRecordingNode
     /// session is opened, and whenever its state changes. Kept for a room without a recording too: a start may follow.</summary>
     void SetParticipants(RoomFence room, IReadOnlyList<RecordedParticipant> participants);
 
+    /// <summary>Ends when what <see cref="SetParticipants"/> said last holds at every worker: what is received later is treated so.</summary>
+    /// <exception cref="TimeoutException">A worker does not answer.</exception>
+    Task SettleAsync(RoomKey room, CancellationToken cancellation);
+
     /// <summary>One event of the room's log, durable, in order, each once; posts and returns at once. Into the journal while the room is recorded
     /// (record type 4). <see cref="EventAudience.Internal"/> ones are not given.</summary>
     void OnRoomEvent(RoomFence room, LoggedEvent entry);

@@ -38,6 +38,9 @@ internal sealed class NoRecorder : IRecordingNode
     }
 
     /// <inheritdoc/>
+    public Task SettleAsync(RoomKey room, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public void OnRoomEvent(RoomFence room, LoggedEvent entry)
     {
     }

@@ -117,10 +117,15 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     public void SetParticipants(RoomFence room, IReadOnlyList<RecordedParticipant> participants)
     {
         RoomTaps of = taps.Of(room.Room);
-        (IReadOnlyList<ParticipantId> consented, MediaTime at) = of.SetParticipants(participants);
-        foreach (ParticipantId one in consented)
-            if (of.Live is { } recording) Write(recording, new { @event = "consent", participant = one.Value }, at);
+        (IReadOnlyList<(ParticipantId Participant, bool Agrees)> consents, MediaTime at) = of.SetParticipants(participants);
+        if (of.Live is not { } recording) return;
+        foreach ((ParticipantId participant, bool agrees) in consents)
+            Write(recording, new { @event = agrees ? "consent" : "consent_refused", participant = participant.Value }, at);
     }
+
+    /// <inheritdoc/>
+    public Task SettleAsync(RoomKey room, CancellationToken cancellation) =>
+        taps.Find(room) is { Live: not null } of ? of.PassAsync(of.ChangesAt, time, cancellation) : Task.CompletedTask;
 
     /// <inheritdoc/>
     public void OnRoomEvent(RoomFence room, LoggedEvent entry)

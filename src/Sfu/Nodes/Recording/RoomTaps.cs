@@ -31,6 +31,7 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     private readonly Dictionary<ParticipantId, GateSwitch> _gates = [];
     private readonly HashSet<ParticipantId> _paused = [];
     private GateSwitch _server = GateSwitch.Always(TapGate.Open);
+    private MediaTime _changesAt;
     private bool _isPaused;
     private RecordingPolicy _policy;
     private ConsentMode _consent;
@@ -40,6 +41,15 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
 
     /// <summary>Health as the owner was told last.</summary>
     internal NodeRecordingHealth Told { get; set; } = new(NodeRecordingState.Active);
+
+    /// <summary>From when on the last change of any gate holds.</summary>
+    internal MediaTime ChangesAt
+    {
+        get
+        {
+            lock (_gate) return _changesAt;
+        }
+    }
 
     /// <summary>True when nothing is known that would be missed.</summary>
     internal bool IsIdle
@@ -62,18 +72,17 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     }
 
     /// <summary>Who takes part and whether it is recorded.</summary>
-    /// <returns>Those that consented with this, and from when on it holds.</returns>
-    internal (IReadOnlyList<ParticipantId> Consented, MediaTime At) SetParticipants(IReadOnlyList<RecordedParticipant> participants)
+    /// <returns>Those that agreed or took it back with this, and from when on it holds.</returns>
+    internal (IReadOnlyList<(ParticipantId Participant, bool Agrees)> Consents, MediaTime At) SetParticipants(IReadOnlyList<RecordedParticipant> participants)
     {
         lock (_gate)
         {
-            ParticipantId[] consented = [.. participants.Where(one => one.State == ParticipantRecordingState.On
-                && _participants.GetValueOrDefault(one.Id)?.State is ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused).Select(one => one.Id)];
+            (ParticipantId, bool)[] consents = [.. participants.Select(one => (one.Id, Agrees: AgreesNow(one))).Where(one => one.Agrees is not null).Select(one => (one.Id, one.Agrees!.Value))];
             foreach (RecordedParticipant one in participants) _participants[one.Id] = one;
             MediaTime at = Apply();
             foreach (TrackTap tap in _tracks.Values)
                 if (participants.Any(one => one.Id == tap.Owner)) WriteDescription(tap);
-            return (consented, at);
+            return (consents, at);
         }
     }
 
@@ -252,6 +261,7 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     private MediaTime Apply()
     {
         MediaTime now = recorder.Now, at = now + Lead;
+        _changesAt = at;
         _server = _server.To(ServerGate, at, now);
         foreach (ParticipantId participant in _participants.Keys) Turn(participant, at, now);
         foreach (TrackTap tap in _tracks.Values)
@@ -270,6 +280,19 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         }
 
         return at;
+    }
+
+    /// <summary>Whether a participant agrees or refuses with this state; null when that is no news.</summary>
+    private bool? AgreesNow(RecordedParticipant now)
+    {
+        ParticipantRecordingState? before = _participants.GetValueOrDefault(now.Id)?.State;
+        return now.State switch
+        {
+            ParticipantRecordingState.On or ParticipantRecordingState.Paused
+                when before is ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused => true,
+            ParticipantRecordingState.Refused when before is not null and not ParticipantRecordingState.Refused => false,
+            _ => null,
+        };
     }
 
     /// <summary>The gate of a participant, with the change that is due.</summary>

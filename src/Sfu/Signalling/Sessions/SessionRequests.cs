@@ -92,6 +92,9 @@ internal sealed class SessionRequests(Session session, SessionServices services,
         IRecordingGrain recordings = services.Recordings.Get(session.Room);
         _queue.Add(socket, message.Id, async () =>
         {
+            // A pause of nobody would be answered as one and mask nothing.
+            if (message is { Action: RecordAction.Pause, Participant: { } whose } && await room.GetAsync() is { } now && now.Participants.All(one => one.Id != whose))
+                return new RoomOutcome(new RoomError(RoomErrorCode.NotFound, "No such participant."));
             RecordingAnswer answer = message.Action switch
             {
                 RecordAction.Start => await room.StartRecordingAsync(Actor),
