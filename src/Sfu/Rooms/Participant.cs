@@ -58,6 +58,9 @@ public sealed record Participant
     /// <summary>Whether it agreed to be recorded; null = it did not say.</summary>
     [Id(16)] public bool? Consent { get; init; }
 
+    /// <summary>SHA-256 of the text that it agreed to before it came, hexadecimal; null when it was asked here, or not at all.</summary>
+    [Id(17)] public string? ConsentText { get; init; }
+
     /// <summary>Host, participant or viewer, from its rights.</summary>
     public ParticipantRole Role =>
         Rights.Admin ? ParticipantRole.Host : Rights.Publish ? ParticipantRole.Participant : ParticipantRole.Viewer;

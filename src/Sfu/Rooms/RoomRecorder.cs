@@ -142,7 +142,7 @@ internal sealed class RoomRecorder(RoomServices services)
         return RecordingRules.Change(state, failed);
     }
 
-    private static RecordedParticipant Of(Participant participant) => new(participant.Id, participant.Identity, participant.Name, participant.Recording);
+    private static RecordedParticipant Of(Participant participant) => new(participant.Id, participant.Identity, participant.Name, participant.Recording, participant.ConsentText);
 
     private static RecordedParticipant Of(Participant participant, ConsentMode consent)
     {

@@ -36,6 +36,9 @@ public sealed record JoinRequest
 
     /// <summary>What the token says about recording this participant; null = as the room.</summary>
     [Id(10)] public Recordings.RecordingPolicy? Recording { get; init; }
+
+    /// <summary>It agreed to be recorded before it came: SHA-256 of the text, hexadecimal; null = it did not say.</summary>
+    [Id(11)] public string? ConsentText { get; init; }
 }
 
 /// <summary>A client continues its session on another socket.</summary>

@@ -75,4 +75,8 @@ public sealed record VideoGrants
 
     /// <summary>What recording means for this participant; null = as the room.</summary>
     public Recordings.RecordingPolicy? Recording { get; init; }
+
+    /// <summary>The participant agreed to be recorded before it came, as the application says: SHA-256 of the text that it agreed to, 64 lower-case
+    /// hexadecimal digits; null = it did not say.</summary>
+    public string? RecordingConsent { get; init; }
 }

@@ -10,6 +10,7 @@ namespace Sfu.Security;
 internal static class GrantsReader
 {
     private const int MaxSources = 16;
+    private const int ConsentDigits = 64;
 
     /// <summary>Reads the grants; <paramref name="video"/> may be undefined, which grants nothing.</summary>
     public static bool TryRead(JsonElement video, [NotNullWhen(true)] out VideoGrants? grants, [NotNullWhen(false)] out string? problem)
@@ -39,7 +40,9 @@ internal static class GrantsReader
 
         if (!TryRecording(video, out RecordingPolicy? recording)) return Fail("video.recording must be required, best_effort or off.", out problem);
 
-        grants = read with { Room = room, CanPublishSources = sources, Recording = recording };
+        if (!TryConsent(video, out string? consent)) return Fail("video.recordingConsent must be the SHA-256 of the text that was agreed to, in 64 lower-case hexadecimal digits.", out problem);
+
+        grants = read with { Room = room, CanPublishSources = sources, Recording = recording, RecordingConsent = consent };
         problem = null;
         return true;
     }
@@ -67,6 +70,14 @@ internal static class GrantsReader
             _ => null,
         };
         return recording is not null; // an unknown word must not mean that somebody is not recorded
+    }
+
+    private static bool TryConsent(JsonElement video, out string? consent)
+    {
+        consent = null;
+        if (!TryMember(video, "recordingConsent", out JsonElement value)) return true;
+        if (value.ValueKind != JsonValueKind.String || !TokenReader.TryGetString(value, out consent)) return false;
+        return consent is { Length: ConsentDigits } && consent.All(digit => char.IsAsciiHexDigitLower(digit));
     }
 
     private static bool TrySources(JsonElement video, [NotNullWhen(true)] out IReadOnlyList<TrackSource>? sources)

@@ -122,6 +122,17 @@ public sealed class RecordingNodeTests : IDisposable
     }
 
     [Fact]
+    public async Task SetParticipants_AgreedBeforeItCame_IsAnEventWithTheText()
+    {
+        await StartAsync(consent: ConsentMode.First);
+        _recorder.SetParticipants(Fence, [new(new ParticipantId("PA_eve"), "eve", "", On, "0123abcd")]);
+        _recorder.SetParticipants(Fence, [new(new ParticipantId("PA_eve"), "eve", "", On, "0123abcd")]);
+
+        string journal = await StopAsync();
+        Assert.Equal(2, journal.Split("""{"event":"consent","participant":"PA_eve","text":"0123abcd"}""").Length);
+    }
+
+    [Fact]
     public async Task Publish_Exempt_IsNeitherTappedNorHeld()
     {
         _node.Room.Settings = _node.Room.Settings with { Recording = RecordingPolicy.Required };

@@ -80,6 +80,33 @@ public sealed class RoomRecordingTests
     }
 
     [Fact]
+    public async Task Join_ConsentInTheToken_IsRecordedAtOnceAndCanTakeItBack()
+    {
+        (_room.Recording.Policy, _room.Recording.Consent) = ("required", "first");
+        RoomKeeper room = await _room.ActivateAsync();
+        string text = new('a', 64);
+        JoinAccepted ann = Assert.IsType<JoinAccepted>(await room.JoinAsync(TestData.Join("ann") with { ConsentText = text }));
+
+        Assert.Equal((ParticipantRecordingState.On, true, text), (ann.Self.Recording, ann.Self.Consent, ann.Self.ConsentText));
+        Assert.Null((await room.ConsentAsync(RoomActor.BackEnd("key"), ann.Self.Id, granted: false)).Error);
+        Assert.Equal(ParticipantRecordingState.Refused, room.Journal.State.Joined.Single().Recording);
+    }
+
+    [Fact]
+    public async Task Consent_WorkerDoesNotAnswer_IsDurableAndSaysSo()
+    {
+        (_room.Recording.Policy, _room.Recording.Consent) = ("required", "first");
+        RoomKeeper room = await _room.ActivateAsync();
+        Participant ann = await KeeperRig.JoinAsync(room, "ann");
+        _room.Recorder.IsUnsettled = true;
+
+        Assert.Equal(RoomErrorCode.TryAgain, (await room.ConsentAsync(RoomActor.Of(ann.Id), ann.Id, granted: false)).Error!.Code);
+        Assert.Equal(ParticipantRecordingState.Refused, room.Journal.State.Joined.Single().Recording);
+        _room.Recorder.IsUnsettled = false;
+        Assert.Null((await room.ConsentAsync(RoomActor.Of(ann.Id), ann.Id, granted: false)).Error);
+    }
+
+    [Fact]
     public async Task Consent_First_RecordsNobodyBeforeItAgrees()
     {
         (_room.Recording.Policy, _room.Recording.Consent) = ("required", "first");

@@ -109,6 +109,9 @@ public sealed partial class TokenTableTests
         { "room over the length", Sign(Header, Claims(video: $$"""{"room":"{{new string('r', 129)}}","roomJoin":true}""")) },
         { "grant is text", Sign(Header, Claims(video: """{"room":"r","roomJoin":"true"}""")) },
         { "grant is 1", Sign(Header, Claims(video: """{"room":"r","roomJoin":true,"roomAdmin":1}""")) },
+        { "consent without its text", Sign(Header, Claims(video: """{"room":"r","roomJoin":true,"recordingConsent":true}""")) },
+        { "consent to a short text", Sign(Header, Claims(video: """{"room":"r","roomJoin":true,"recordingConsent":"abc"}""")) },
+        { "consent to upper case", Sign(Header, Claims(video: $$"""{"room":"r","roomJoin":true,"recordingConsent":"{{new string('A', 64)}}"}""")) },
         { "unknown source", Sign(Header, Claims(video: """{"room":"r","roomJoin":true,"canPublishSources":["hologram"]}""")) },
         { "sources are text", Sign(Header, Claims(video: """{"room":"r","roomJoin":true,"canPublishSources":"camera"}""")) },
         { "too many sources", Sign(Header, Claims(video: $$"""{"room":"r","canPublishSources":[{{string.Join(',', Enumerable.Repeat("\"camera\"", 17))}}]}""")) },
@@ -167,7 +170,8 @@ public sealed partial class TokenTableTests
     {
         string video = """
             {"room":"sales","roomJoin":true,"roomCreate":true,"roomList":true,"roomAdmin":true,"roomRecord":true,"canPublish":true,
-             "canSubscribe":false,"canPublishData":false,"canPublishSources":["camera","screen_share_audio","other"],"hidden":true,"recorder":true}
+             "canSubscribe":false,"canPublishData":false,"canPublishSources":["camera","screen_share_audio","other"],"hidden":true,"recorder":true,
+             "recordingConsent":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}
             """;
         AccessToken token = (await _validator.ValidateAsync(Sign(Header, Claims(iss: "new", video: video, extra: ",\"name\":\"Ann\",\"metadata\":\"m\""), OtherSecret))).Token!;
 
@@ -176,6 +180,7 @@ public sealed partial class TokenTableTests
         Assert.Equal("sales", token.Grants.Room);
         Assert.True(token.Grants is { RoomJoin: true, RoomCreate: true, RoomList: true, RoomAdmin: true, RoomRecord: true, CanPublish: true, Hidden: true, Recorder: true });
         Assert.True(token.Grants is { CanSubscribe: false, CanPublishData: false });
+        Assert.Equal("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", token.Grants.RecordingConsent);
         Assert.Equal([TrackSource.Camera, TrackSource.ScreenShareAudio, TrackSource.Other], token.Grants.CanPublishSources);
     }
 

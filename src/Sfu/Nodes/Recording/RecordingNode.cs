@@ -120,7 +120,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
         (IReadOnlyList<(ParticipantId Participant, bool Agrees)> consents, MediaTime at) = of.SetParticipants(participants);
         if (of.Live is not { } recording) return;
         foreach ((ParticipantId participant, bool agrees) in consents)
-            Write(recording, new { @event = agrees ? "consent" : "consent_refused", participant = participant.Value }, at);
+            Write(recording, new { @event = agrees ? "consent" : "consent_refused", participant = participant.Value, text = agrees ? of.ConsentTextOf(participant) : null }, at);
     }
 
     /// <inheritdoc/>

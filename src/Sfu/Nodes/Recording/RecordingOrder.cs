@@ -38,8 +38,9 @@ public sealed record RecordingOrder
 /// <param name="Identity">Its identity.</param>
 /// <param name="Name">Its display name; may be empty.</param>
 /// <param name="State">Whether it is recorded.</param>
+/// <param name="ConsentText">SHA-256 of the text that it agreed to before it came, hexadecimal; null when it was asked here, or not at all.</param>
 [GenerateSerializer, Immutable]
-public sealed record RecordedParticipant(ParticipantId Id, string Identity, string Name, ParticipantRecordingState State);
+public sealed record RecordedParticipant(ParticipantId Id, string Identity, string Name, ParticipantRecordingState State, string? ConsentText = null);
 
 /// <summary>Masks media and data messages from the next packet on.</summary>
 /// <param name="Participant">Whose; null = the whole room's.</param>

@@ -213,6 +213,12 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         }
     }
 
+    /// <summary>SHA-256 of the text that a participant agreed to before it came, or null.</summary>
+    internal string? ConsentTextOf(ParticipantId participant)
+    {
+        lock (_gate) return _participants.GetValueOrDefault(participant)?.ConsentText;
+    }
+
     /// <summary>Masks the room or a participant, or ends the mask.</summary>
     /// <returns>From when on: packets received before are treated as before. What the order is answered with waits for <see cref="PassAsync"/>.</returns>
     internal MediaTime SetPaused(ParticipantId? participant, bool isPaused)
@@ -289,7 +295,7 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         return now.State switch
         {
             ParticipantRecordingState.On or ParticipantRecordingState.Paused
-                when before is ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused => true,
+                when before is ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused || before is null && _consent == ConsentMode.First => true,
             ParticipantRecordingState.Refused when before is not null and not ParticipantRecordingState.Refused => false,
             _ => null,
         };

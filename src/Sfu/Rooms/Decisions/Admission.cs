@@ -123,6 +123,8 @@ internal static class Admission
         Client = request.Client,
         ExpiresAt = request.ExpiresAt,
         RecordingPolicy = request.Recording,
+        Consent = request.ConsentText is null ? null : true,
+        ConsentText = request.ConsentText,
     };
 
     private static bool IsGood(Participant participant, string shown) =>

@@ -39,6 +39,7 @@ internal sealed record Admission(RoomKey Room, AccessToken Token)
         Client = client,
         MayCreate = Token.Grants.RoomCreate,
         Recording = Token.Grants.Recording,
+        ConsentText = Token.Grants.RecordingConsent,
         ExpiresAt = endsWithToken ? Token.ExpiresAt : null,
     };
 }
