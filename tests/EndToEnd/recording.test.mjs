@@ -3,10 +3,11 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join, dirname } from 'node:path';
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Server } from './lib/server.mjs';
 import { inbound, launchChromium, newPage } from './lib/browsers.mjs';
+import { isStamped } from './lib/journal.mjs';
 import { together } from './lib/together.mjs';
 import { pause, until } from './lib/wait.mjs';
 
@@ -68,7 +69,7 @@ test('a call under "required" is recorded, sealed and verifies; a kill in betwee
     const one = await call('GET', `/v1/recordings/${running.id}`, room);
     return one.state === 'sealed' && one;
   }, { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-5000) });
-  await until(async () => (await readdir(sealed.folder)).includes('recording.json.tsr'), { what: 'the time-stamp', timeout: 10_000, every: 200 });
+  await until(() => isStamped(sealed.folder), { what: 'the time-stamps', timeout: 10_000, every: 200 });
 
   const { code, report } = await verify(sealed.folder);
   assert.equal(code, 1, JSON.stringify(report.findings));         // VALID_WITH_GAPS: the kill is declared
@@ -140,7 +141,7 @@ test('a host starts, pauses, resumes and stops; what it made is complete', { tim
   await bob.waitForSelector('.recording', { hidden: true, timeout: 10_000 });
   const sealed = await until(async () => (await call('GET', `/v1/recordings?room=${room}`, room)).recordings.find(one => one.state === 'sealed'),
     { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-3000) });
-  await until(async () => (await readdir(sealed.folder)).includes('recording.json.tsr'), { what: 'the time-stamp', timeout: 10_000, every: 200 });
+  await until(() => isStamped(sealed.folder), { what: 'the time-stamps', timeout: 10_000, every: 200 });
   const { code, report } = await verify(sealed.folder);
   assert.equal(code, 0, JSON.stringify(report.findings));
   const manifest = JSON.parse(await readFile(join(sealed.folder, 'recording.json'), 'utf8'));
