@@ -18,15 +18,17 @@ export class Server {
   /** Address that browsers use: Firefox reaches no server that is on loopback only. */
   static host = process.env.SFU_TEST_HOST ?? '10.77.0.1';
 
-  /** Starts a server; `settings` are configuration keys without the `Sfu:` in front. */
-  static async start(settings = {}, { scheme = 'http' } = {}) {
+  /** Starts a server; `settings` are configuration keys without the `Sfu:` in front, `data` a data directory of the caller's. */
+  static async start(settings = {}, { scheme = 'http', data, environment } = {}) {
     const server = new Server();
     server.scheme = scheme;
+    server.environment = environment;
     server.port = nextPort;
     nextPort += 10;
     server.key = 'testkey';
     server.secret = randomBytes(24).toString('hex');
-    server.data = await mkdtemp(join(tmpdir(), 'sfu-e2e-'));
+    server.data = data ?? await mkdtemp(join(tmpdir(), 'sfu-e2e-'));
+    server.keepsData = data !== undefined;
     server.settings = {
       'DataDirectory': server.data,
       'Http:Address': '127.0.0.1',
@@ -82,7 +84,7 @@ export class Server {
 
   async stop() {
     await this.kill();
-    await rm(this.data, { recursive: true, force: true });
+    if (!this.keepsData) await rm(this.data, { recursive: true, force: true });
   }
 
   /** Asks for readiness; a test's own certificate needs no authority. */
@@ -106,7 +108,7 @@ export class Server {
   async #spawn() {
     const options = Object.entries(this.settings).map(([key, value]) => `--Sfu:${key}=${value}`);
     this.log = '';
-    this.process = spawn(binary, options, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(binary, options, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.environment } });
     const keep = chunk => { this.log = (this.log + chunk).slice(-200_000); };
     this.process.stdout.on('data', keep);
     this.process.stderr.on('data', keep);
