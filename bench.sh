@@ -65,7 +65,8 @@ commit() {
 
 bench_recording() {
     export SFU_FIGURES="$results" SFU_KILLS=${SFU_KILLS:-50} SFU_TAMPER_CASES=${SFU_TAMPER_CASES:-10000} \
-        SFU_DERIVE_SECONDS=${SFU_DERIVE_SECONDS:-3600} SFU_COST_SECONDS=${SFU_COST_SECONDS:-30}
+        SFU_DERIVE_SECONDS=${SFU_DERIVE_SECONDS:-3600} SFU_COST_SECONDS=${SFU_COST_SECONDS:-30} \
+        SFU_FUZZ_SECONDS=${SFU_FUZZ_SECONDS:-10} # 1,000 genuine recordings, every bit of a token
     wanted unit && run unit dotnet test tests/Recorder.Tests -c Release --no-build --nologo -v q
     wanted unit && run unit-server dotnet test tests/Sfu.Tests -c Release --no-build --nologo -v q --filter 'FullyQualifiedName~Recording'
     wanted verify && run verify dotnet test tests/Verify.Tests -c Release --no-build --nologo -v q

@@ -23,4 +23,5 @@ figure('cost-server', [
 ]);
 console.log(`recording on: ${share.toFixed(3)} % of a core per 1 Mbit/s; p99 off ${ms(p99(off))} ms, on ${ms(p99(on))} ms`);
 // Latency: better than the worst run without recording, by half at most, or the noise is larger than what is looked for.
-if (share > 0.2 || median(p99(on)) > 1.5 * Math.max(...p99(off))) process.exit(1);
+const lost = Math.max(...on.map(run => run.loss_pct)) > Math.max(...off.map(run => run.loss_pct));
+if (share > 0.2 || lost || median(p99(on)) > 1.5 * Math.max(...p99(off))) process.exit(1);

@@ -15,6 +15,7 @@ public sealed record EvidenceFolder(string Path)
 {
     private const string SumsFile = "SHA256SUMS";
     private const string RecipeFile = "README-verify.txt";
+    private const string TokenSuffix = ".tsr";
 
     /// <summary>The sealed manifest.</summary>
     public string SealedManifestPath => System.IO.Path.Combine(Path, "recording.json");
@@ -60,7 +61,9 @@ public sealed record EvidenceFolder(string Path)
     /// <param name="signer">The signer of the sealed manifest.</param>
     public void WriteSums(SigningKeys keys, string signer)
     {
-        foreach (string left in Directory.EnumerateFiles(Path, "*" + DurableFile.TemporarySuffix, SearchOption.AllDirectories).ToArray()) System.IO.File.Delete(left);
+        // What a crash left behind. A token's is another thread's, which may be about to give it its name.
+        foreach (string left in Directory.EnumerateFiles(Path, "*" + DurableFile.TemporarySuffix, SearchOption.AllDirectories)
+            .Where(path => !path.EndsWith(TokenSuffix + DurableFile.TemporarySuffix, StringComparison.Ordinal)).ToArray()) System.IO.File.Delete(left);
         var text = new StringBuilder();
         foreach (string name in Names()) text.Append(Hash(File(name))).Append("  ").Append(name).Append('\n');
         byte[] sums = Encoding.UTF8.GetBytes(text.ToString());
@@ -74,7 +77,7 @@ public sealed record EvidenceFolder(string Path)
     /// <summary>Manifests that have no time-stamp token yet.</summary>
     public IEnumerable<string> Untimed() => Directory.Exists(File("seg"))
         ? Directory.EnumerateFiles(File("seg"), "*.json", SearchOption.AllDirectories).Append(SealedManifestPath)
-            .Where(path => System.IO.File.Exists(path) && !System.IO.File.Exists(path + ".tsr")).Order(StringComparer.Ordinal)
+            .Where(path => System.IO.File.Exists(path) && !System.IO.File.Exists(path + TokenSuffix)).Order(StringComparer.Ordinal)
         : [];
 
     /// <summary>Writes a signed file: the signature first, so that a manifest is never without one.</summary>
@@ -93,11 +96,12 @@ public sealed record EvidenceFolder(string Path)
         return memory.ToArray();
     }
 
-    /// <summary>Evidence that the sums cover, as paths from the folder with forward slashes. Tokens may come later; derived files are none.</summary>
+    /// <summary>Evidence that the sums cover, as paths from the folder with forward slashes. Tokens may come later, also while this is read;
+    /// derived files and those without their final name are none.</summary>
     private IEnumerable<string> Names() => Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)
         .Select(path => System.IO.Path.GetRelativePath(Path, path).Replace('\\', '/'))
         .Where(name => !name.StartsWith("derived/", StringComparison.Ordinal) && !name.StartsWith(SumsFile, StringComparison.Ordinal)
-            && !name.EndsWith(".tsr", StringComparison.Ordinal))
+            && !name.EndsWith(TokenSuffix, StringComparison.Ordinal) && !name.EndsWith(DurableFile.TemporarySuffix, StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);
 
     private static string Hash(string path)

@@ -9,6 +9,7 @@ using Sfu.Tests.Recordings;
 namespace Sfu.Tests.Observability;
 
 /// <summary>What /metrics says of a real recorder on a real disk.</summary>
+[Trait("Tier", "default")]
 public sealed class RecorderMetricsTests : IDisposable
 {
     private readonly RealRecording _recording = new();

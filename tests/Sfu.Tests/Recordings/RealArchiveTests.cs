@@ -11,6 +11,7 @@ using Sfu.Tests.Hosting;
 namespace Sfu.Tests.Recordings;
 
 /// <summary>What the archive's reader and REST say of a folder that the real recorder wrote.</summary>
+[Trait("Tier", "default")]
 public sealed class RealArchiveTests : IDisposable
 {
     private static readonly string BackEnd = TestServer.Token(new { roomRecord = true });
