@@ -1,5 +1,6 @@
 using CsCheck;
 using Sfu.Recorder.Evidence;
+using Sfu.Tests;
 
 namespace Sfu.Recorder.Tests.Evidence;
 
@@ -37,28 +38,31 @@ public sealed class MerkleTreeTests
     [InlineData(0, 8, "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7 5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e 6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4")]
     [InlineData(5, 8, "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0 d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")]
     [InlineData(2, 3, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125")]
-    public void Create_KnownEntries_IsTheKnownPath(int index, int size, string expected)
+    public void PathOf_KnownEntries_IsTheKnownPath(int index, int size, string expected)
     {
-        var proof = InclusionProof.Create([.. Entries.Take(size).Select(entry => (ReadOnlyMemory<byte>)Convert.FromHexString(entry))], index);
+        var paths = new MerklePaths([.. Entries.Take(size).Select(Convert.FromHexString)]);
 
-        Assert.Equal(expected, string.Join(' ', proof.Path.Select(hash => ManifestJson.Hex(hash))));
-        Assert.True(proof.Verify(Convert.FromHexString(Entries[index]), Convert.FromHexString(Roots[size - 1])));
+        Assert.Equal(expected, string.Join(' ', paths.PathOf(index).Select(hash => ManifestJson.Hex(hash))));
+        Assert.Equal(Roots[size - 1], ManifestJson.Hex(paths.Root));
     }
 
     [Fact]
-    public void Verify_AnyTree_AcceptsItsEntriesAndNothingElse() =>
+    public void PathOf_AnyTree_LeadsFromItsEntryAndNoOtherToTheRoot() =>
         Gen.Select(Gen.Byte.Array[0, 40].Array[1, 70], Gen.Int[0, 69], Gen.Int[0, 1000]).Sample((entries, at, change) =>
         {
             int index = at % entries.Length;
             var tree = new MerkleTree();
             foreach (byte[] entry in entries) tree.Add(entry);
-            var proof = InclusionProof.Create([.. entries.Select(entry => (ReadOnlyMemory<byte>)entry)], index);
-            Assert.True(proof.Verify(entries[index], tree.Root()));
-            Assert.False(proof.Verify([.. entries[index], 1], tree.Root()));
-            Assert.False((proof with { Index = entries.Length }).Verify(entries[index], tree.Root()));
-            Assert.False((proof with { Path = [.. proof.Path, tree.Root()] }).Verify(entries[index], tree.Root()));
-            if (proof.Path.Count == 0) return;
-            proof.Path[change % proof.Path.Count][change % 32] ^= 1;
-            Assert.False(proof.Verify(entries[index], tree.Root()));
+            var paths = new MerklePaths(entries);
+            byte[][] path = [.. paths.PathOf(index)];
+            Assert.Equal(RfcTree.Root(entries), tree.Root());
+            Assert.Equal(tree.Root(), paths.Root);
+            Assert.Equal(tree.Root(), Climb(entries[index]));
+            Assert.NotEqual(tree.Root(), Climb([.. entries[index], 1]));
+            if (path.Length == 0) return;
+            path[change % path.Length][change % 32] ^= 1;
+            Assert.NotEqual(tree.Root(), Climb(entries[index]));
+
+            byte[] Climb(byte[] entry) => RfcTree.Climb(entry, index, entries.Length, [.. path.Select(hash => ManifestJson.Hex(hash))]);
         });
 }

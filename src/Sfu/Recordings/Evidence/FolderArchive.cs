@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Sfu.Recorder.Evidence;
 
 namespace Sfu.Recordings.Evidence;
 
@@ -15,7 +16,7 @@ internal sealed class FolderArchive : IRecordingArchive
     public async Task<byte[]?> ManifestAsync(string folder, CancellationToken cancellation)
     {
         string path = Path.Combine(folder, "recording.json");
-        // Its signature is written after it: without one it is not finished.
+        // Its signature is written before it: a manifest without one is not the recorder's.
         return File.Exists(path) && File.Exists(path + ".sig") ? await File.ReadAllBytesAsync(path, cancellation) : null;
     }
 
@@ -48,7 +49,7 @@ internal sealed class FolderArchive : IRecordingArchive
         string first = Text(document.RootElement, "recording");
         if (!Guid.TryParse(first, out Guid recording)) throw new InvalidDataException("The manifest names no recording.");
         List<byte[]> hashes = await Task.Run(() => Chain(folder, recording, cancellation), cancellation);
-        var tree = new MerkleTree(hashes);
+        var tree = new MerklePaths(hashes);
         var proofs = new List<InclusionProof>();
         for (long chunk = Math.Max(from, 0); chunk <= to && chunk < hashes.Count; chunk++)
         {

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Sfu.Tests.Recordings;
+namespace Sfu.Tests;
 
 /// <summary>RFC 9162 section 2.1, written from its text for tests: shares nothing with the server's trees.</summary>
 internal static class RfcTree
