@@ -13,11 +13,10 @@ namespace Sfu.Recordings.Derivations;
 internal sealed class DeriverProcess(
     IDerivationKeys keys, IOptions<RecordingOptions> options, TimeProvider time, ILogger<DeriverProcess> logger) : IDeriver
 {
-    private const string SettingsPrefix = "Sfu__";
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>The executable; another one in tests.</summary>
-    public string Program { get; init; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "sfu-derive.exe" : "sfu-derive");
+    public string Program { get; init; } = CompanionProgram.PathOf("sfu-derive");
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DerivedFile>> DeriveAsync(
@@ -38,19 +37,9 @@ internal sealed class DeriverProcess(
 
     private Process Start(Derivation derivation, string evidence)
     {
-        var start = new ProcessStartInfo(Program, Arguments(derivation, evidence))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith(SettingsPrefix, StringComparison.OrdinalIgnoreCase)).ToArray())
-            start.Environment.Remove(name);
         try
         {
-            return Process.Start(start) ?? throw new Win32Exception();
+            return Process.Start(CompanionProgram.StartOf(Program, Arguments(derivation, evidence))) ?? throw new Win32Exception();
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {

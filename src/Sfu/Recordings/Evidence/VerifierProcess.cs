@@ -20,7 +20,7 @@ internal sealed class VerifierProcess(TimeProvider time, ILogger<VerifierProcess
     private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <summary>The executable; another one in tests.</summary>
-    public string Program { get; init; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "sfu-verify.exe" : "sfu-verify");
+    public string Program { get; init; } = CompanionProgram.PathOf("sfu-verify");
 
     /// <inheritdoc/>
     public async Task<Verification?> VerifyAsync(string folder, CancellationToken cancellation)
@@ -52,17 +52,10 @@ internal sealed class VerifierProcess(TimeProvider time, ILogger<VerifierProcess
 
     private async Task<Verification> RunAsync(string folder, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(Program)
-        {
-            ArgumentList = { folder, "--json" },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        using Process process = Process.Start(start) ?? throw new IOException($"{Program} did not start.");
+        using Process process = Process.Start(CompanionProgram.StartOf(Program, [folder, "--json"])) ?? throw new IOException($"{Program} did not start.");
         try
         {
+            process.StandardInput.Close();
             Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
             string output = await ReadAsync(process.StandardOutput, cancellation);
             await errors;
