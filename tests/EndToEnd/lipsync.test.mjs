@@ -1,12 +1,10 @@
 // Lip sync of derived files, from a real browser through the real server: a page publishes a canvas that flashes and a sound that beeps, the
 // recording is derived by the REST API, and pictures and samples of the files are measured.
 //
-// What is measured: the time of each flash minus that of its beep in the file, less what the page itself says of when it drew the one and
-// rendered the other. That still holds what the browser adds: it captures the canvas and the sound in its own time, and reports the RTP
-// time of a sound packet when it sends it, up to some 20 ms after it began to capture it (libwebrtc, RTCPSender::SetLastRtpTime). This is
-// about the same for all of a call and nothing that a server can know: the median of a file is taken for it, and it must only be plausible.
-// The gate is on what is left: how far any beep is from its flash over the whole file. That the server adds nothing constant is shown
-// where the truth is known, at the tap: tests/Recorder.Tests/Derivation/LipSyncTests.cs.
+// What is measured: the time of each flash minus that of its beep in the file, less what the page says of when it drew the one and of the time
+// that it gave the samples of the other. Everything that browser and server add is in it. On a quiet machine that is below 1 ms; on a busy one
+// the browser reports the RTP time of a sound packet up to some 20 ms late (libwebrtc, RTCPSender::SetLastRtpTime), twice in such a call, which is about
+// the same for all of it and nothing that a server can know. So the gate is on how far any beep is from the file's median, and the median has one too.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -21,7 +19,7 @@ import { together } from './lib/together.mjs';
 import { until } from './lib/wait.mjs';
 
 const run = promisify(execFile);
-const gate = 20, plausible = 60, seconds = 12;           // ms, ms, flashes
+const gate = 20, reports = 40, seconds = 12;             // ms, ms, flashes
 let server, chromium;
 
 before(async () => {
@@ -32,28 +30,18 @@ after(async () => {
   await server?.stop();
 });
 
-const call = async (method, path, room, body) => {
-  const response = await server.fetch(path, {
-    method, bearer: server.token('', room, { roomJoin: false, roomRecord: true, roomCreate: true, roomList: true }),
-    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}\n${server.log.slice(-3000)}`);
-  return text ? JSON.parse(text) : null;
-};
-
 /** Makes a derivation and gives its files: `[{ path, start }]`, `start` being the Unix time of the file's time 0 in seconds. */
 async function derive(room, recording, wish, folder) {
-  const { id } = await call('POST', `/v1/recordings/${recording}/derivations`, room, wish);
+  const { id } = await server.call('POST', `/v1/recordings/${recording}/derivations`, wish);
   const made = await until(async () => {
-    const now = await call('GET', `/v1/derivations/${id}`, room);
+    const now = await server.call('GET', `/v1/derivations/${id}`);
     assert.notEqual(now.state, 'failed', JSON.stringify(now));
     return now.state === 'ready' && now;
   }, { what: 'the derivation', timeout: 60_000, every: 200, describe: () => server.log.slice(-3000) });
   await mkdir(folder, { recursive: true });
   const files = [];
   for (const { name, url } of made.files.filter(file => /\.(webm|mp4)$/.test(file.name))) {
-    const response = await server.fetch(new URL(url, server.base).pathname, { bearer: server.token('', room, { roomJoin: false, roomRecord: true }) });
+    const response = await server.fetch(new URL(url, server.base).pathname, { bearer: server.backEnd() });
     assert.equal(response.status, 200, url);
     const path = join(folder, name);
     await writeFile(path, Buffer.from(await response.arrayBuffer()));
@@ -64,16 +52,11 @@ async function derive(room, recording, wish, folder) {
   return files;
 }
 
-/** What the files add to the page's own time between flash and beep. */
-function added(seen, heard, events) {
-  const rows = [];
-  for (const one of apart(seen, heard)) {
-    const event = events.find(({ flash }) => Math.abs(flash / 1000 - one.at) < 0.45);
-    if (event) rows.push(one.apart - (event.flash - event.beep));
-  }
-  const constant = median(rows), off = rows.map(row => row - constant);
-  return { rows, constant, worst: p99(off), spread: `${Math.min(...off).toFixed(1)} to ${Math.max(...off).toFixed(1)}` };
-}
+/** What the files add to the page's own time between flash and beep, in ms. */
+const added = (seen, heard, events) => apart(seen, heard).flatMap(one => {
+  const event = events.find(({ flash }) => Math.abs(flash / 1000 - one.at) < 0.45);
+  return event ? [one.apart - (event.flash - event.beep)] : [];
+});
 
 const later = (times, by) => times.map(time => time + by);
 
@@ -93,11 +76,11 @@ for (const loss of [0, 5]) {
       const now = await page.evaluate(() => window.source.events());
       return now.length >= seconds && now;
     }, { what: `${seconds} flashes`, timeout: 60_000, every: 250 });
-    const [running] = (await call('GET', `/v1/recordings?room=${room}`, room)).recordings;
+    const [running] = (await server.call('GET', `/v1/recordings?room=${room}`)).recordings;
     await page.close();
     if (loss > 0) await run('nft', ['delete table inet lips']);
-    await call('DELETE', `/v1/rooms/${room}`, room);
-    await until(async () => (await call('GET', `/v1/recordings/${running.id}`, room)).state === 'sealed',
+    await server.call('DELETE', `/v1/rooms/${room}`);
+    await until(async () => (await server.call('GET', `/v1/recordings/${running.id}`)).state === 'sealed',
       { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-3000) });
 
     const tracks = await derive(room, running.id, { kind: 'track' }, join(server.data, `tracks${loss}`));
@@ -107,15 +90,16 @@ for (const loss of [0, 5]) {
       'track files': added(later(await flashes(video.path), video.start), later(await beeps(audio.path), audio.start), events),
       composite: added(later(await flashes(composite.path), composite.start), later(await beeps(composite.path), composite.start), events),
     };
-    for (const [what, { rows, constant, worst, spread }] of Object.entries(files)) {
-      console.log(`${what}, ${loss} % loss: ${rows.length} beeps, p99 ${worst.toFixed(1)} ms (${spread}) about ${constant.toFixed(1)} ms of the browser's own`);
+    for (const [what, rows] of Object.entries(files)) {
+      const middle = median(rows), worst = p99(rows.map(row => row - middle));
+      console.log(`${what}, ${loss} % loss: ${rows.length} beeps, p99 ${p99(rows).toFixed(1)} ms, ${worst.toFixed(1)} about the median of ${middle.toFixed(1)}`);
       assert.ok(rows.length >= seconds * 0.6, `${what}: ${rows.length} of ${events.length} can be measured`);
       assert.ok(worst <= gate, `${what}: ${rows.map(row => row.toFixed(1)).join(' ')}`);
-      assert.ok(Math.abs(constant) <= plausible, `${what}: ${constant} ms is more than a browser adds`);
+      assert.ok(Math.abs(middle) <= reports, `${what}: ${middle} ms is more than a browser adds`);
     }
-    figure(`lip-sync-browser-${loss}`, Object.entries(files).map(([what, { rows, worst }]) => ({
-      line: 'Lip sync', what: `${what}: Chromium through the server, ${loss} % loss, ${rows.length} beeps, p99 about the browser's own delay`,
-      value: `${worst.toFixed(1)} ms`, gate: '<= 20 ms', test: 'tests/EndToEnd/lipsync.test.mjs',
+    figure(`lip-sync-browser-${loss}`, Object.entries(files).map(([what, rows]) => ({
+      line: 'Lip sync', what: `${what}: Chromium through the server, ${loss} % loss, ${rows.length} beeps, p99`,
+      value: `${p99(rows).toFixed(1)} ms`, gate: '<= 20 ms', test: 'tests/EndToEnd/lipsync.test.mjs',
     })));
   });
 }
