@@ -88,6 +88,21 @@ public sealed class EvidenceTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_ServersSecretsInTheEnvironment_AreNotHandedOn()
+    {
+        const string Name = "Sfu__ApiKeys__verifier";
+        Environment.SetEnvironmentVariable(Name, "hush");
+        try
+        {
+            await Verify_Process_IsReadByItsExitCode($"printf '{{\"findings\":[\"%s\"]}}' \"${Name}\"; exit 0", "VALID_COMPLETE", "[\"\"]");
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Name, null);
+        }
+    }
+
+    [Fact]
     public async Task Verify_NoProgram_IsNoAnswer()
     {
         using var verifier = new VerifierProcess(TimeProvider.System, NullLogger<VerifierProcess>.Instance) { Program = Path.Combine(_folder, "absent") };
