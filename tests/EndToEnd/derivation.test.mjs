@@ -32,16 +32,6 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const backEnd = () => server.token('', '', { room: undefined, roomJoin: false, roomRecord: true, roomCreate: true, roomList: true });
-const ask = (method, path, body) => server.fetch(path, {
-  method, bearer: backEnd(), ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-});
-const call = async (method, path, body) => {
-  const response = await ask(method, path, body);
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}\n${server.log.slice(-3000)}`);
-  return text ? JSON.parse(text) : null;
-};
 
 const framesOf = async page => (await inbound(page)).reduce((sum, r) => sum + (r.kind === 'video' ? r.framesDecoded ?? 0 : 0), 0);
 const decodes = (page, more = 20, since = 0) => until(async () => (await framesOf(page)) > since + more,
@@ -53,24 +43,24 @@ async function begin(room) {
   await pages[0].goto(server.page(room, 'ann'));
   await pages[1].goto(server.page(room, 'bob'));
   await Promise.all(pages.map(page => decodes(page)));
-  const [recording] = (await call('GET', `/v1/recordings?room=${room}`)).recordings;
+  const [recording] = (await server.call('GET', `/v1/recordings?room=${room}`)).recordings;
   return { pages, recording };
 }
 
 /** What must be recorded ends with its room. */
 async function end(room, recording, pages) {
-  await call('DELETE', `/v1/rooms/${room}`);
+  await server.call('DELETE', `/v1/rooms/${room}`);
   const one = await until(async () => {
-    const now = await call('GET', `/v1/recordings/${recording.id}`);
+    const now = await server.call('GET', `/v1/recordings/${recording.id}`);
     return now.state === 'sealed' && now;
   }, { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-5000) });
   await Promise.all(pages.map(page => page.close()));
   return { ...one, manifest: JSON.parse(await readFile(join(one.folder, 'recording.json'), 'utf8')) };
 }
 
-const order = (recording, wish) => call('POST', `/v1/recordings/${recording.id}/derivations`, wish);
+const order = (recording, wish) => server.call('POST', `/v1/recordings/${recording.id}/derivations`, wish);
 const ready = derivation => until(async () => {
-  const now = await call('GET', `/v1/derivations/${derivation.id}`);
+  const now = await server.call('GET', `/v1/derivations/${derivation.id}`);
   assert.notEqual(now.state, 'failed', `${JSON.stringify(now)}\n${server.log.slice(-3000)}`);
   assert.ok(now.progress >= 0 && now.progress <= 1);
   return now.state === 'ready' && now;
@@ -78,10 +68,10 @@ const ready = derivation => until(async () => {
 
 /** Downloads a file, a part of it too, and lets ffmpeg decode all of it. */
 async function fetchFile(file) {
-  const part = await server.fetch(file.url, { bearer: backEnd(), headers: { range: 'bytes=10-109' } });
+  const part = await server.fetch(file.url, { bearer: server.backEnd(), headers: { range: 'bytes=10-109' } });
   assert.equal(part.status, 206);
   assert.equal(part.headers.get('content-range'), `bytes 10-109/${file.bytes}`);
-  const whole = Buffer.from(await (await server.fetch(file.url, { bearer: backEnd() })).arrayBuffer());
+  const whole = Buffer.from(await (await server.fetch(file.url, { bearer: server.backEnd() })).arrayBuffer());
   assert.deepEqual(Buffer.from(await part.arrayBuffer()), whole.subarray(10, 110));
   assert.equal(whole.length, file.bytes);
   assert.equal(createHash('sha256').update(whole).digest('hex'), file.sha256);
@@ -118,7 +108,7 @@ async function play(files) {
       await video.play().catch(() => { });
       await over;
       return { ended: video.ended, at: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames, error: video.error?.message ?? '' };
-    }, file.url, backEnd(), file.name.endsWith('.mp4') ? 'video/mp4' : file.name.endsWith('.wav') ? 'audio/wav' : 'video/webm');
+    }, file.url, server.backEnd(), file.name.endsWith('.mp4') ? 'video/mp4' : file.name.endsWith('.wav') ? 'audio/wav' : 'video/webm');
     assert.equal(played.error, '', file.name);
     assert.ok(played.ended, `${file.name} stopped at ${played.at}`);
     if (file.isVideo) assert.ok(played.frames > 5, `${file.name} showed ${played.frames} frames`);
@@ -157,7 +147,7 @@ function assertTwoSeats(at) {
 
 test('tracks, sound and composite of a call are downloaded, decode and play, with the times of the recording', { timeout: 180_000 }, async () => {
   const { pages, recording } = await begin('derived');
-  const early = await ask('POST', `/v1/recordings/${recording.id}/derivations`, { kind: 'track' });
+  const early = await server.ask('POST', `/v1/recordings/${recording.id}/derivations`, { kind: 'track' });
   assert.equal(early.status, 409, 'nothing of it is signed yet');
   await pause(7000);
   const { manifest } = await end('derived', recording, pages);
@@ -195,7 +185,7 @@ test('tracks, sound and composite of a call are downloaded, decode and play, wit
   await play(played);
   const nothing = await order(recording, { kind: 'track', track: 99 });
   const failed = await until(async () => {
-    const now = await call('GET', `/v1/derivations/${nothing.id}`);
+    const now = await server.call('GET', `/v1/derivations/${nothing.id}`);
     return now.state === 'failed' && now;
   }, { what: 'the failure', timeout: 30_000, every: 200 });
   assert.equal(failed.reason, 'nothing_to_derive');
@@ -206,7 +196,7 @@ test('a recording that was cut off by kill -9 and went on plays with a slate for
   const { pages, recording } = await begin('cut');
   await pause(2000);
   const taken = await order(pending, { kind: 'composite', layout: 'active_speaker' });
-  await until(async () => (await call('GET', `/v1/derivations/${taken.id}`)).state === 'running', { what: 'the derivation to run', timeout: 30_000, every: 50 });
+  await until(async () => (await server.call('GET', `/v1/derivations/${taken.id}`)).state === 'running', { what: 'the derivation to run', timeout: 30_000, every: 50 });
   await server.kill('SIGKILL');
   await pause(2500);
   await server.restart();

@@ -2,15 +2,15 @@
 // What was passed on is told by a capture of the loopback device, what was recorded by the evidence.
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { BadDisk } from './lib/bad-disk.mjs';
-import { Capture } from './lib/loopback.mjs';
+import { Capture } from './lib/capture.mjs';
 import { launchChromium, newPage } from './lib/browsers.mjs';
 import { figure } from './lib/figures.mjs';
 import { unrecorded } from './lib/forwarded.mjs';
 import { archived, numbers } from './lib/chain.mjs';
+import { verify } from './lib/journal.mjs';
 import { Server } from './lib/server.mjs';
 import { pause, until } from './lib/wait.mjs';
 
@@ -26,10 +26,11 @@ before(async () => {
   capture = await Capture.start(server.settings['Media:UdpPort']);
 });
 after(async () => {
-  await Promise.allSettled([capture?.stop(), chromium?.close()]);
+  await chromium?.close();
   disk?.heal();
   await server?.stop();
   disk?.remove();
+  await capture?.stop();                                // last: one that lost packets fails the file
   figure('disk', rows.map(row => ({ ...row, test: 'tests/EndToEnd/disk.test.mjs' })));
 });
 
@@ -40,25 +41,11 @@ afterEach(async () => {
   for (const page of (await chromium.pages()).slice(1)) await page.close();
 });
 
-const request = async (method, path, room, body) => {
-  const response = await server.fetch(path, {
-    method, bearer: server.token('', room, { roomJoin: false, roomRecord: true, roomCreate: true, roomList: true }),
-    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}\n${server.log.slice(-3000)}`);
-  return text ? JSON.parse(text) : null;
-};
 const counted = async (name, labels) => await server.metric(name, labels) ?? 0;
-const verify = folder => new Promise(resolve => {
-  const program = join(dirname(process.env.SFU_BINARY ?? 'artifacts/sfu/Sfu'), 'sfu-verify');
-  execFile(program, [folder, '--root', join(disk.folder, 'recorder', 'signing', 'root.pem'), '--json'], (error, stdout) =>
-    resolve({ code: error?.code ?? 0, report: JSON.parse(stdout) }));
-});
 
 /** The verdict when every manifest has its time-stamp, which may come after the seal: exit code 5 until then. */
 const stamped = folder => until(async () => {
-  const judged = await verify(folder);
+  const judged = await verify(server, folder, disk.folder);
   return judged.code !== 5 && judged;
 }, { what: 'the time-stamps', timeout: 20_000, every: 250, describe: () => server.log.slice(-3000) });
 
@@ -135,15 +122,15 @@ class Call {
     this.streamPairs = await this.pairs();
     assert.equal(this.streamPairs.length, 4, JSON.stringify(this.streamPairs));
     this.out = new Set(this.streamPairs.map(pair => pair.to));
-    this.recording = (await request('GET', `/v1/recordings?room=${this.room}`, this.room)).recordings[0];
+    this.recording = (await server.call('GET', `/v1/recordings?room=${this.room}`)).recordings[0];
   }
 
   /** Ends the call, waits for the seal, and compares what went out with what is there. */
   async settle({ delete: deletes = true } = {}) {
-    if (deletes) await request('DELETE', `/v1/rooms/${this.room}`, this.room);
+    if (deletes) await server.call('DELETE', `/v1/rooms/${this.room}`);
     await Promise.all(this.pages.map(page => page.close()));
     const sealed = await until(async () => {
-      const one = await request('GET', `/v1/recordings/${this.recording.id}`, this.room);
+      const one = await server.call('GET', `/v1/recordings/${this.recording.id}`);
       return one.state === 'sealed' && one;
     }, { what: 'the seal', timeout: 30_000, every: 200, describe: () => server.log.slice(-4000) });
     const { code, report } = await stamped(sealed.folder);
@@ -213,7 +200,7 @@ test('every sync fails: the call ends after 15 s, the record of it stays, a new 
   assert.ok(stoppedAt - at <= heldWithin, `media was passed on for ${stoppedAt - at} ms`);
   assert.ok(Math.abs(closedAt - toldAt - endsAfter) <= 2500, `the call ended ${closedAt - toldAt} ms after it was held`);
   assert.equal(await counted('sfu_recording_impossible_total', 'kind="call_ended"'), before + 1);
-  const [record] = (await request('GET', '/v1/impossibilities?room=refused', 'refused')).impossibilities;
+  const [record] = (await server.call('GET', '/v1/impossibilities?room=refused')).impossibilities;
   assert.equal(record.recording, call.recording.id);
   assert.equal(record.kind, 'call_ended');
   assert.equal(record.cause, 'write_error');
@@ -229,9 +216,9 @@ test('every sync fails: the call ends after 15 s, the record of it stays, a new 
 
 test('"best_effort": the call goes on through write errors and a kill, and the gap is declared', { timeout: 120_000 }, async () => {
   const room = 'besteffort';
-  await request('POST', '/v1/rooms', room, { name: room, recording: 'best_effort' });
+  await server.call('POST', '/v1/rooms', { name: room, recording: 'best_effort' });
   const call = await Call.begin(room);
-  call.recording = (await request('GET', `/v1/recordings?room=${room}`, room)).recordings[0];
+  call.recording = (await server.call('GET', `/v1/recordings?room=${room}`)).recordings[0];
   const at = Date.now();
   disk.fail('EIO', 'write', 'sync', 'make');
   await call.told('recording', suspended, at, 10_000);
@@ -240,10 +227,10 @@ test('"best_effort": the call goes on through write errors and a kill, and the g
   disk.heal();
   await server.restart();
   await call.told('recording', recording, at, 30_000);
-  await request('DELETE', `/v1/rooms/${room}`, room);
+  await server.call('DELETE', `/v1/rooms/${room}`);
   await Promise.all(call.pages.map(page => page.close()));
   const sealed = await until(async () => {
-    const one = await request('GET', `/v1/recordings/${call.recording.id}`, room);
+    const one = await server.call('GET', `/v1/recordings/${call.recording.id}`);
     return one.state === 'sealed' && one;
   }, { what: 'the seal', timeout: 30_000, every: 200, describe: () => server.log.slice(-4000) });
   const manifest = JSON.parse(await readFile(join(sealed.folder, 'recording.json'), 'utf8'));

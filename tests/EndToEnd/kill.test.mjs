@@ -5,10 +5,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Server } from './lib/server.mjs';
-import { Capture } from './lib/loopback.mjs';
+import { Capture } from './lib/capture.mjs';
 import { archived, numbers } from './lib/chain.mjs';
+import { verify } from './lib/journal.mjs';
 import { launchChromium, newPage } from './lib/browsers.mjs';
 import { figure } from './lib/figures.mjs';
 import { together } from './lib/together.mjs';
@@ -24,28 +25,15 @@ before(async () => {
   capture = await Capture.start(server.settings['Media:UdpPort']);
 });
 after(async () => {
-  await Promise.allSettled([capture?.stop(), chromium?.close()]);
+  await chromium?.close();
   await server?.stop();
+  await capture?.stop();                                // last: one that lost packets fails the file
 });
 
-const call = async (method, path, body) => {
-  const response = await server.fetch(path, {
-    method, bearer: server.token('', room, { roomJoin: false, roomRecord: true, roomCreate: true, roomList: true }, { ttl: 3600 }),
-    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}\n${server.log.slice(-3000)}`);
-  return text ? JSON.parse(text) : null;
-};
-const recording = async () => (await call('GET', `/v1/recordings?room=${room}`)).recordings[0];
+const recording = async () => (await server.call('GET', `/v1/recordings?room=${room}`)).recordings[0];
 
 const run = (program, ...args) => new Promise(resolve => execFile(program, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
   resolve({ code: error?.code ?? 0, stdout, stderr })));
-const verify = async folder => {
-  const { code, stdout, stderr } = await run(join(dirname(process.env.SFU_BINARY ?? 'artifacts/sfu/Sfu'), 'sfu-verify'),
-    folder, '--root', join(server.data, 'recorder', 'signing', 'root.pem'), '--json');
-  return { code, report: JSON.parse(stdout || `{"findings":${JSON.stringify(stderr)}}`) };
-};
 
 /** Streams of a page's connections from one on; those of a server that is gone go on sending for a while. */
 const streams = (page, type, first) => page.evaluate(async (type, first) => {
@@ -88,7 +76,7 @@ async function judge(at, state, id, sent, begun, killedAt) {
   await cp(state.folder, evidence, { recursive: true });
   await cp(join(server.data, 'recorder', 'wal', 'node'), log, { recursive: true });
   const chunks = await archived(id, evidence, log);        // throws where the chain does not hold
-  const { code, report } = await verify(evidence);
+  const { code, report } = await verify(server, evidence);
   assert.equal(code, 2, `right after a kill: ${report.verdict} ${JSON.stringify(report.findings)}`);
   const cost = tails(sent, chunks, begun, killedAt);
   assert.ok(cost.length >= 4, JSON.stringify(sent));
@@ -98,9 +86,9 @@ async function judge(at, state, id, sent, begun, killedAt) {
 
 /** Has playable files made, and every frame of them decoded; returns their number. */
 async function play(id) {
-  const { id: derivation } = await call('POST', `/v1/recordings/${id}/derivations`, { kind: 'track' });
+  const { id: derivation } = await server.call('POST', `/v1/recordings/${id}/derivations`, { kind: 'track' });
   const made = await until(async () => {
-    const now = await call('GET', `/v1/derivations/${derivation}`);
+    const now = await server.call('GET', `/v1/derivations/${derivation}`);
     assert.notEqual(now.state, 'failed', JSON.stringify(now));
     return now.state === 'ready' && now;
   }, { what: 'the files', timeout: 240_000, every: 250, describe: () => server.log.slice(-3000) });
@@ -145,14 +133,14 @@ test(`${kills} kills at random moments: at most ${maxTail} ms of tail each, one 
     await flows(pages, first);
     assert.equal((await recording()).id, id);
     await Promise.all(pages.map(page => page.close()));
-    await call('DELETE', `/v1/rooms/${room}`);
+    await server.call('DELETE', `/v1/rooms/${room}`);
     const sealed = await until(async () => {
-      const one = await call('GET', `/v1/recordings/${id}`);
+      const one = await server.call('GET', `/v1/recordings/${id}`);
       return one.state === 'sealed' && one;
     }, { what: 'the recording to be sealed', timeout: 60_000, every: 200, describe: () => server.log.slice(-5000) });
     sealedFolder = sealed.folder;
     const { code, report } = await until(async () => {
-      const judged = await verify(sealed.folder);
+      const judged = await verify(server, sealed.folder);
       return judged.code !== 5 && judged;                  // TIME_UNATTESTED: a time-stamp may come after the seal
     }, { what: 'the time-stamps', timeout: 20_000, every: 250, describe: () => server.log.slice(-3000) });
     assert.equal(code, 1, JSON.stringify(report.findings));       // VALID_WITH_GAPS: the kills are declared

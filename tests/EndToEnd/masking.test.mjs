@@ -24,16 +24,7 @@ after(async () => {
   await server?.stop();
 });
 
-const backEnd = async (method, path, body) => {
-  const response = await server.fetch(path, {
-    method, bearer: server.token('', room, { roomJoin: false, roomRecord: true, roomCreate: true }),
-    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}\n${server.log.slice(-3000)}`);
-  return text ? JSON.parse(text) : null;
-};
-const consent = (identity, granted) => backEnd('POST', `/v1/rooms/${room}/participants/${identity}:consent`, { granted });
+const consent = (identity, granted) => server.call('POST', `/v1/rooms/${room}/participants/${identity}:consent`, { granted });
 
 /** Bob publishes camera and microphone from the page by WHIP, with keys to press. */
 const publish = page => page.evaluate(async ({ endpoint, token }) => {
@@ -138,8 +129,8 @@ test('nothing from before consent, after its withdrawal or from a pause is in th
   await enter(page);
   const ann = new AiortcClient('publish', `${server.base}/whip/${room}`, server.token('ann', room, { canPublish: true, roomCreate: true }), { mark: 'unasked-0', seconds: 80 });
   await Promise.all([ann.connected(), publish(page)]);
-  const [recording] = (await backEnd('GET', `/v1/recordings?room=${room}`)).recordings;
-  const order = (verb, query = '', body) => backEnd('POST', `/v1/recordings/${recording.id}:${verb}${query}`, body);
+  const [recording] = (await server.call('GET', `/v1/recordings?room=${room}`)).recordings;
+  const order = (verb, query = '', body) => server.call('POST', `/v1/recordings/${recording.id}:${verb}${query}`, body);
   const hidden = [], open = [], hiddenKeys = [], openKeys = [];
   /** Everybody says a word of this phase; those masked are named. */
   const phase = async (word, keys, masked) => {
@@ -169,10 +160,10 @@ test('nothing from before consent, after its withdrawal or from a pause is in th
   await phase('again', '9', []);
   await consent('ann', false);
   await phase('withdrawn', '*', ['ann']);
-  await backEnd('DELETE', `/v1/rooms/${room}`);
+  await server.call('DELETE', `/v1/rooms/${room}`);
 
   const { folder } = await until(async () => {
-    const one = await backEnd('GET', `/v1/recordings/${recording.id}`);
+    const one = await server.call('GET', `/v1/recordings/${recording.id}`);
     return one.state === 'sealed' && await isStamped(one.folder) && one;
   }, { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-3000) });
   const records = await decrypt(server, folder);

@@ -1,13 +1,12 @@
 // A call of two browsers is recorded: the evidence is sealed, judged by sfu-verify, and goes on as the same recording after kill -9.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join, dirname } from 'node:path';
+import { join } from 'node:path';
 import { mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Server } from './lib/server.mjs';
 import { inbound, launchChromium, newPage } from './lib/browsers.mjs';
-import { isStamped } from './lib/journal.mjs';
+import { isStamped, verify } from './lib/journal.mjs';
 import { together } from './lib/together.mjs';
 import { pause, until } from './lib/wait.mjs';
 
@@ -23,22 +22,6 @@ after(async () => {
   await server?.stop();
 });
 
-const backEnd = room => server.token('', room, { roomJoin: false, roomRecord: true, roomCreate: true, roomList: true });
-const call = async (method, path, room, body) => {
-  const response = await server.fetch(path, {
-    method, bearer: backEnd(room), ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}\n${server.log.slice(-3000)}`);
-  return text ? JSON.parse(text) : null;
-};
-
-const verify = folder => new Promise(resolve => {
-  const program = join(dirname(process.env.SFU_BINARY ?? 'artifacts/sfu/Sfu'), 'sfu-verify');
-  execFile(program, [folder, '--root', join(server.data, 'recorder', 'signing', 'root.pem'), '--json'], (error, stdout) =>
-    resolve({ code: error?.code ?? 0, report: JSON.parse(stdout) }));
-});
-
 const decodes = page => until(async () => (await inbound(page)).some(r => r.kind === 'video' && r.framesDecoded > 20),
   { what: 'video to be decoded', timeout: 30_000, every: 200, describe: () => `${page.errors.join('\n')}\n${server.log.slice(-3000)}` });
 
@@ -48,7 +31,7 @@ test('a call under "required" is recorded, sealed and verifies; a kill in betwee
   await ann.goto(server.page(room, 'ann'));
   await bob.goto(server.page(room, 'bob'));
   await Promise.all([decodes(ann), decodes(bob)]);
-  const [running] = (await call('GET', `/v1/recordings?room=${room}`, room)).recordings;
+  const [running] = (await server.call('GET', `/v1/recordings?room=${room}`)).recordings;
   assert.equal(running.policy, 'required');
   for (const page of [ann, bob]) await page.waitForSelector('[aria-label="This call is being recorded"]', { timeout: 5000 });
   await pause(3000);
@@ -61,17 +44,17 @@ test('a call under "required" is recorded, sealed and verifies; a kill in betwee
   const before = await Promise.all([frames(ann), frames(bob)]);
   await until(async () => (await frames(ann)) > before[0] + 20 && (await frames(bob)) > before[1] + 20,
     { what: 'the call to go on', timeout: 60_000, every: 500, describe: () => server.log.slice(-5000) });
-  const [again] = (await call('GET', `/v1/recordings?room=${room}`, room)).recordings;
+  const [again] = (await server.call('GET', `/v1/recordings?room=${room}`)).recordings;
   assert.equal(again.id, running.id, 'the recording goes on as the same one');
 
-  await call('DELETE', `/v1/rooms/${room}`, room);       // what must be recorded ends with its room
+  await server.call('DELETE', `/v1/rooms/${room}`);       // what must be recorded ends with its room
   const sealed = await until(async () => {
-    const one = await call('GET', `/v1/recordings/${running.id}`, room);
+    const one = await server.call('GET', `/v1/recordings/${running.id}`);
     return one.state === 'sealed' && one;
   }, { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-5000) });
   await until(() => isStamped(sealed.folder), { what: 'the time-stamps', timeout: 10_000, every: 200 });
 
-  const { code, report } = await verify(sealed.folder);
+  const { code, report } = await verify(server, sealed.folder);
   assert.equal(code, 1, JSON.stringify(report.findings));         // VALID_WITH_GAPS: the kill is declared
   const manifest = JSON.parse(await readFile(join(sealed.folder, 'recording.json'), 'utf8'));
   assert.equal(manifest.interruptions.length, 1);
@@ -94,7 +77,7 @@ const shoot = async (page, name) => {
 
 test('consent first: nothing of a participant is seen or kept before it agreed', { timeout: 90_000 }, async () => {
   const room = 'asked';
-  await call('POST', '/v1/rooms', room, { name: room, recording: 'required', consent: 'first' });
+  await server.call('POST', '/v1/rooms', { name: room, recording: 'required', consent: 'first' });
   const ann = await newPage(chromium), bob = await newPage(chromium, { viewport: { width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true } });
   await ann.goto(server.page(room, 'ann'));
   await bob.goto(server.page(room, 'bob'));
@@ -117,7 +100,7 @@ test('consent first: nothing of a participant is seen or kept before it agreed',
 
 test('a host starts, pauses, resumes and stops; what it made is complete', { timeout: 90_000 }, async () => {
   const room = 'hosted';
-  await call('POST', '/v1/rooms', room, { name: room, recording: 'off' });
+  await server.call('POST', '/v1/rooms', { name: room, recording: 'off' });
   const host = server.token('ann', room, { canPublish: true, canSubscribe: true, roomAdmin: true, roomRecord: true });
   const ann = await newPage(chromium), bob = await newPage(chromium);
   await ann.goto(server.page(room, 'ann', { token: host }));
@@ -139,10 +122,10 @@ test('a host starts, pauses, resumes and stops; what it made is complete', { tim
   await press(ann, 'Stop recording');
   await bob.bringToFront();
   await bob.waitForSelector('.recording', { hidden: true, timeout: 10_000 });
-  const sealed = await until(async () => (await call('GET', `/v1/recordings?room=${room}`, room)).recordings.find(one => one.state === 'sealed'),
+  const sealed = await until(async () => (await server.call('GET', `/v1/recordings?room=${room}`)).recordings.find(one => one.state === 'sealed'),
     { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-3000) });
   await until(() => isStamped(sealed.folder), { what: 'the time-stamps', timeout: 10_000, every: 200 });
-  const { code, report } = await verify(sealed.folder);
+  const { code, report } = await verify(server, sealed.folder);
   assert.equal(code, 0, JSON.stringify(report.findings));
   const manifest = JSON.parse(await readFile(join(sealed.folder, 'recording.json'), 'utf8'));
   assert.ok(manifest.gaps.some(gap => gap.cause === 'paused'));
@@ -151,7 +134,7 @@ test('a host starts, pauses, resumes and stops; what it made is complete', { tim
   assert.ok(await server.metric('sfu_recording_gap_seconds_total', 'cause="paused"') > 0);
   assert.equal(await server.metric('sfu_recording_gap_seconds_total', 'cause="recorder_fault"'), 0);
   assert.ok(await server.metric('sfu_recording_sync_duration_seconds_count') > 0);
-  const judged = await call('POST', `/v1/recordings/${sealed.id}:verify`, room);
+  const judged = await server.call('POST', `/v1/recordings/${sealed.id}:verify`);
   assert.equal(judged.verdict, 'VALID_COMPLETE');
   await Promise.all([ann.close(), bob.close()]);
 });

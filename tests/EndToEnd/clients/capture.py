@@ -1,57 +1,62 @@
 #!/usr/bin/env python3
-"""Captures RTP on loopback where a sender puts it on the wire and where it reaches the server, as a packet socket sees it.
+"""Captures RTP to and from UDP ports on the loopback device, as a packet socket sees it: capture.py PORT [PORT ...]
 
-usage: capture.py SENT_TO ARRIVED_AT PORT [PORT ...]
-SENT_TO is the address that senders send to, ARRIVED_AT the one behind the wire. SSRC and sequence number are in the clear in SRTP (RFC 3711
-section 3.1). It prints {"ready": true}, and when its standard input ends one line {"sent": {ssrc: [number, ..]}, "arrived": {..}, "missed": n}:
-the numbers in the order of capture, and how many packets the capture itself could not take.
+SRTP leaves the header in the clear (RFC 3711 section 3.1), which is all that is needed to say what was sent, whatever the server believes. One
+line per packet, `TIME WAY FROM_PORT TO_ADDRESS TO_PORT SSRC SEQUENCE TIMESTAMP TYPE MARKER BYTES`: the kernel's time in seconds; `out` where a sender puts
+it on the wire, `in` where it arrives. The first line is `ready`. It ends with its standard input, after what was sent until then; the
+last line is `dropped N`, packets that the kernel could not keep for it.
 """
-import json
 import socket
 import struct
 import sys
 import threading
 import time
 
-ETH_P_ALL, PACKET_OUTGOING, PACKET_HOST = 3, 4, 0
-SOL_PACKET, PACKET_STATISTICS, SO_RCVBUFFORCE = 263, 6, 33
+ETH_P_ALL, PACKET_OUTGOING = 3, 4
+SOL_PACKET, PACKET_STATISTICS = 263, 6
+SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35
+BUFFER = 64 << 20
 LINGER = 0.5  # seconds to go on for what was sent before the end
 
 
-def take(frame, is_outgoing, ways, ports, seen):
-    if frame[12:14] != b"\x08\x00" or frame[23] != socket.IPPROTO_UDP:
-        return
-    udp = 14 + (frame[14] & 15) * 4
-    way = ways.get((frame[30:34], is_outgoing))
-    if way is None or struct.unpack_from("!H", frame, udp + 2)[0] not in ports:
-        return
-    rtp = udp + 8
+def rtp(frame, ports):
+    """The fields of an RTP packet of one of the ports, or None."""
+    if len(frame) < 34 or frame[12:14] != b"\x08\x00" or frame[23] != socket.IPPROTO_UDP:
+        return None
+    at = 14 + (frame[14] & 15) * 4 + 8
     # RFC 7983 and RFC 5761: first byte 128 to 191, second not 192 to 223.
-    if len(frame) < rtp + 12 or not 128 <= frame[rtp] <= 191 or 192 <= frame[rtp + 1] <= 223:
-        return
-    number, _, ssrc = struct.unpack_from("!HII", frame, rtp + 2)
-    seen[way].setdefault(f"{ssrc:08x}", []).append(number)
+    if len(frame) < at + 12 or not 128 <= frame[at] <= 191 or 192 <= frame[at + 1] <= 223:
+        return None
+    source, target, size = struct.unpack_from("!HHH", frame, at - 8)
+    if source not in ports and target not in ports:
+        return None
+    sequence, timestamp, ssrc = struct.unpack_from("!HII", frame, at + 2)
+    return f"{source} {socket.inet_ntoa(frame[30:34])} {target} {ssrc} {sequence} {timestamp} {frame[at + 1] & 0x7F} {frame[at + 1] >> 7} {size - 8}"
 
 
 def main():
-    sent_to, arrived_at, ports = sys.argv[1], sys.argv[2], {int(port) for port in sys.argv[3:]}
-    ways = {(socket.inet_aton(sent_to), True): "sent", (socket.inet_aton(arrived_at), False): "arrived"}
-    seen = {"sent": {}, "arrived": {}}
+    ports = {int(port) for port in sys.argv[1:]}
     tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-    tap.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20)
+    tap.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
+    tap.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     tap.bind(("lo", 0))
-    tap.settimeout(0.2)
+    tap.settimeout(0.05)
     ended = []
     threading.Thread(target=lambda: (sys.stdin.read(), ended.append(time.monotonic())), daemon=True).start()
-    print(json.dumps({"ready": True}), flush=True)
+    print("ready", flush=True)
     while not ended or time.monotonic() < ended[0] + LINGER:
         try:
-            frame, address = tap.recvfrom(2048)
+            frame, notes, _, address = tap.recvmsg(128, 64)  # headers are enough
         except TimeoutError:
+            sys.stdout.flush()
             continue
-        take(frame, address[2] == PACKET_OUTGOING, ways, ports, seen)
-    _, missed = struct.unpack("II", tap.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
-    print(json.dumps({**seen, "missed": missed}), flush=True)
+        line = rtp(frame, ports)
+        if line is None:
+            continue
+        seconds, nanoseconds = struct.unpack("qq", next(data for _, kind, data in notes if kind == SO_TIMESTAMPNS))
+        print(f"{seconds}.{nanoseconds:09d} {'out' if address[2] == PACKET_OUTGOING else 'in'} {line}")
+    _, dropped = struct.unpack("II", tap.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
+    print(f"dropped {dropped}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,28 +1,67 @@
-// What a packet socket saw of RTP on loopback, at the sender's end and at the server's (clients/capture.py).
+// What really went to and from media ports, seen by a packet socket on the loopback device (clients/capture.py): independent of server and browsers.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { until } from './wait.mjs';
 
 export class Capture {
-  /** Captures what goes to `sentTo` and what arrives at `arrivedAt`, on these UDP ports of either. */
-  static async start(sentTo, arrivedAt, ports) {
+  /** What arrived: `{ at (ms since 1970), toServer, address (of the target), ssrc, sequence, timestamp, type, marker, bytes }` in order. */
+  packets = [];
+  /** The same where senders put it on the wire. */
+  sent = [];
+  #dropped = undefined;
+  #errors = '';
+  #latest = 0;
+  #isReady = false;
+
+  /** Captures what goes to and comes from these UDP ports of servers. */
+  static async start(...ports) {
     const capture = new Capture();
-    const script = fileURLToPath(new URL('../clients/capture.py', import.meta.url));
-    capture.lines = [];
-    capture.errors = '';
-    capture.process = spawn('/usr/bin/python3', [script, sentTo, arrivedAt, ...ports.map(String)], { stdio: ['pipe', 'pipe', 'pipe'] });
-    capture.process.stderr.on('data', chunk => { capture.errors = (capture.errors + chunk).slice(-5000); });
-    createInterface({ input: capture.process.stdout }).on('line', line => capture.lines.push(JSON.parse(line)));
-    await until(() => capture.lines[0]?.ready, { what: 'the capture to begin', timeout: 10_000, describe: () => capture.errors });
+    capture.ports = new Set(ports);
+    capture.process = spawn('/usr/bin/python3', [fileURLToPath(new URL('../clients/capture.py', import.meta.url)), ...ports.map(String)],
+      { stdio: ['pipe', 'pipe', 'pipe'] });
+    capture.process.stderr.on('data', chunk => { capture.#errors = (capture.#errors + chunk).slice(-5000); });
+    createInterface({ input: capture.process.stdout }).on('line', line => capture.#take(line));
+    await until(() => capture.#isReady, { what: 'the capture to begin', timeout: 10_000, describe: () => capture.#errors });
     return capture;
   }
 
-  /** Ends it. `{ sent: { ssrc: [number, ..] }, arrived: { .. }, missed }`, SSRCs in eight hexadecimal digits. */
+  /** Ends it and waits for its last line; a capture that lost packets proves nothing. */
   async stop() {
     this.process.stdin.end();
-    return until(() => this.lines[1], { what: 'the capture to end', timeout: 10_000, describe: () => this.errors });
+    try {
+      await until(() => this.#dropped !== undefined, { what: 'the last line of the capture', timeout: 10_000, describe: () => this.#errors });
+    } finally {
+      this.process.kill('SIGKILL');
+    }
+    if (this.#dropped > 0) throw new Error(`the capture lost ${this.#dropped} packets`);
   }
 
-  close() { this.process.kill('SIGKILL'); }
+  /** Waits until it has seen everything up to a moment: lines come in pieces. */
+  async seen(at) {
+    await until(() => this.#latest >= at || Date.now() > at + 1000, { what: 'the capture to catch up', timeout: 5000, every: 20, describe: () => this.#errors });
+  }
+
+  #take(line) {
+    const fields = line.split(' ');
+    if (fields[0] === 'ready') this.#isReady = true;
+    else if (fields[0] === 'dropped') this.#dropped = Number(fields[1]);
+    else {
+      const [at, way, , address, port, ssrc, sequence, timestamp, type, marker, bytes] = fields;
+      this.#latest = Number(at) * 1000;
+      (way === 'in' ? this.packets : this.sent).push({
+        at: this.#latest, toServer: this.ports.has(Number(port)), address, ssrc: Number(ssrc), sequence: Number(sequence), timestamp: Number(timestamp),
+        type: Number(type), marker: marker === '1', bytes: Number(bytes),
+      });
+    }
+  }
+}
+
+/** 16-bit numbers by SSRC (eight hexadecimal digits), in the order of capture, of what went to a server's address. */
+export function numbersTo(address, packets) {
+  const streams = {};
+  for (const packet of packets) {
+    if (packet.toServer && packet.address === address) (streams[packet.ssrc.toString(16).padStart(8, '0')] ??= []).push(packet.sequence);
+  }
+  return streams;
 }

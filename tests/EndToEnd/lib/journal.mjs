@@ -36,10 +36,10 @@ export async function isStamped(folder) {
   return names.filter(name => /^(recording|seg-\d+)\.json$/.test(name)).every(name => names.includes(`${name}.tsr`));
 }
 
-/** Runs sfu-verify on a folder with the server's root: `{ code, report }`. */
-export const verify = (server, folder) => new Promise((resolve, reject) => {
+/** Runs sfu-verify on a folder with the root of the server, or of what lies in `data`: `{ code, report }`. */
+export const verify = (server, folder, data = server.data) => new Promise((resolve, reject) => {
   const program = join(dirname(process.env.SFU_BINARY ?? 'artifacts/sfu/Sfu'), 'sfu-verify');
-  execFile(program, [folder, '--root', join(server.data, 'recorder', 'signing', 'root.pem'), '--json'], (error, stdout, stderr) => {
+  execFile(program, [folder, '--root', join(data, 'recorder', 'signing', 'root.pem'), '--json'], (error, stdout, stderr) => {
     try { resolve({ code: error?.code ?? 0, report: JSON.parse(stdout) }); }
     catch { reject(new Error(`sfu-verify: ${error}\n${stdout}\n${stderr}`)); }
   });

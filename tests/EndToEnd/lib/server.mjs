@@ -61,6 +61,23 @@ export class Server {
     return fetch(this.base + path, { ...init, headers: { ...(bearer ? { authorization: `Bearer ${bearer}` } : {}), ...init.headers } });
   }
 
+  /** A request of the application's back end, which may do with rooms and recordings what it likes and joins none (docs/api.md). */
+  async ask(method, path, body) {
+    return this.fetch(path, {
+      method, bearer: this.backEnd(), ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    });
+  }
+
+  /** The same; its answer, or an error with what the server said. */
+  async call(method, path, body) {
+    const response = await this.ask(method, path, body);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}\n${this.log.slice(-3000)}`);
+    return text ? JSON.parse(text) : null;
+  }
+
+  backEnd() { return this.token('', undefined, { roomJoin: false, roomRecord: true, roomCreate: true, roomList: true }); }
+
   /** One value of /metrics; `labels` is the text inside the braces. */
   async metric(name, labels) {
     const text = await (await this.fetch('/metrics')).text();
