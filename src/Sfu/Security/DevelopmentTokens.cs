@@ -37,7 +37,7 @@ internal static class DevelopmentTokens
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        var grants = new Dictionary<string, object> { ["room"] = room!, ["roomJoin"] = true, ["roomCreate"] = true, ["roomAdmin"] = true };
+        var grants = new Dictionary<string, object> { ["room"] = room!, ["roomJoin"] = true, ["roomCreate"] = true, ["roomAdmin"] = true, ["roomRecord"] = true };
         return Results.Json(new { token = issuer.Issue(key, IdentityOf(shown), shown, Lifetime, grants) });
     }
 

@@ -15,7 +15,7 @@ public sealed class DevelopmentServerTests
 
         Assert.Equal("no-store", answer.Header("Cache-Control"));
         AccessToken token = (await server.App.Services.GetRequiredService<ITokenValidator>().ValidateAsync(answer.Json.GetProperty("token").GetString())).Token!;
-        Assert.True(token.Grants is { Room: "welcome", RoomJoin: true, RoomCreate: true, RoomAdmin: true, CanPublish: true, CanSubscribe: true, Hidden: false });
+        Assert.True(token.Grants is { Room: "welcome", RoomJoin: true, RoomCreate: true, RoomAdmin: true, RoomRecord: true, CanPublish: true, CanSubscribe: true, Hidden: false });
         Assert.Equal("Zoë Müller", token.Name);
         Assert.StartsWith("zo--m-ller-", token.Identity, StringComparison.Ordinal);
     }
