@@ -20,6 +20,7 @@ esac
 results="$root/artifacts/test-results"
 rm -rf "$results" && mkdir -p "$results"
 passed=0 failed=0 skipped=0 times=()
+failures="$results/failures.txt" # what failed and why: printed last, where whoever reads the end of the output finds it
 
 # count NAME SECONDS PASSED FAILED SKIPPED
 count() {
@@ -31,7 +32,7 @@ count() {
 step() {
     local name=$1 start=$SECONDS; shift
     say "$name"
-    if "$@"; then count "$name" $((SECONDS - start)) 1 0 0; else count "$name" $((SECONDS - start)) 0 1 0; fi
+    if "$@"; then count "$name" $((SECONDS - start)) 1 0 0; else count "$name" $((SECONDS - start)) 0 1 0; echo "--- $name: see above" >> "$failures"; fi
 }
 
 # suite PROJECT: one xunit project.
@@ -39,7 +40,7 @@ suite() {
     local name=$1 start=$SECONDS trx="$results/$1.trx" counters
     say "tests/$name"
     dotnet test "tests/$name" -c Release --no-build --nologo -v q "${filter[@]}" --logger "trx;LogFileName=$trx" \
-        --blame-hang --blame-hang-timeout 5m > "$results/$name.log" 2>&1 || { grep -vE '^\s*$' "$results/$name.log" | tail -n 80; }
+        --blame-hang --blame-hang-timeout 5m > "$results/$name.log" 2>&1 || { echo "--- $name"; grep -vE '^\s*$' "$results/$name.log" | tail -n 80; } >> "$failures"
     if counters=$(grep -o '<Counters [^>]*>' "$trx" 2>/dev/null | head -n 1) && [ -n "$counters" ]; then
         field() { printf '%s' "$counters" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*'; }
         local bad=$(($(field failed) + $(field error) + $(field timeout) + $(field aborted)))
@@ -57,8 +58,10 @@ node_suite() {
     local p f s
     p=$(sed -n 's/^# pass //p' "$log" | tail -n 1) f=$(sed -n 's/^# fail //p' "$log" | tail -n 1) s=$(sed -n 's/^# skipped //p' "$log" | tail -n 1)
     local c; c=$(sed -n 's/^# cancelled //p' "$log" | tail -n 1)
-    if [ -z "$p" ] || [ $((p + ${f:-0})) -eq 0 ]; then tail -n 60 "$log"; count "$name" $((SECONDS - start)) 0 1 0; return; fi
-    [ $((f + c)) -eq 0 ] || grep -vE '^\s*$' "$log" | tail -n 150
+    if [ -z "$p" ] || [ $((p + ${f:-0})) -eq 0 ]; then tail -n 60 "$log" >> "$failures"; count "$name" $((SECONDS - start)) 0 1 0; return; fi
+    # Of each failed test: what it said about itself, and the block that says why.
+    [ $((f + c)) -eq 0 ] || { echo "--- $name"; awk '!on && /^ *#/ { said = said $0 "\n" } /^ *not ok/ { printf "%s", said; on = 1 }
+        on { print } /^ *ok|^ *\.\.\.$/ { on = 0; said = "" }' "$log" | head -n 200; } >> "$failures"
     count "$name" $((SECONDS - start)) "$p" $((f + c)) "$s"
 }
 
@@ -98,6 +101,7 @@ if [ "$tier" != quick ]; then
     node_suite EndToEnd tests/EndToEnd/*.test.mjs
 fi
 
+[ ! -s "$failures" ] || { echo; cat "$failures"; }
 echo
 printf '%s\n' "${times[@]}"
 printf 'total %ds; logs in %s\n' "$SECONDS" "${results#"$root"/}"
