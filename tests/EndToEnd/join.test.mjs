@@ -76,17 +76,22 @@ test('a late joiner sees the first frame <= 1 s after ontrack; 20 joins within 1
   for (const r of alone) assert.ok(r.frameMs - r.trackMs <= 1000, `first frame ${(r.frameMs - r.trackMs).toFixed(0)} ms after ontrack`);
 
   const plis = async () => (await outbound(ann)).filter(r => r.kind === 'video').reduce((sum, r) => sum + (r.pliCount ?? 0) + (r.firCount ?? 0), 0);
-  const before = await plis();
-  const many = await play(viewer, 'late', 'ann', Array.from({ length: 20 }, (_, i) => server.token(`many${i}`, 'late', { canSubscribe: true })));
-  const caused = await plis() - before;
-  const posted = many.map(r => r.postMs).sort((a, b) => a - b);
-  console.log(`20 joins: answered within ${posted.at(-1).toFixed(0)} ms, slowest first frame ${Math.max(...many.map(r => r.frameMs)).toFixed(0)} ms, ${caused} PLIs`);
-  assert.ok(posted.at(-1) <= 1000, 'the 20 joins must fall within 1 s to mean anything');
-  assert.ok(caused <= 2, `${caused} PLIs for 20 joins`);
+  let joins = alone.length, posted;
+  // A machine that was busy for a moment spreads the joins over more than the second: such a round says nothing and is repeated.
+  for (let round = 0; round < 3 && !(posted <= 1000); round++) {
+    const before = await plis();
+    const many = await play(viewer, 'late', 'ann', Array.from({ length: 20 }, (_, i) => server.token(`many${round}.${i}`, 'late', { canSubscribe: true })));
+    const caused = await plis() - before;
+    joins += many.length;
+    posted = Math.max(...many.map(r => r.postMs));
+    console.log(`20 joins: answered within ${posted.toFixed(0)} ms, slowest first frame ${Math.max(...many.map(r => r.frameMs)).toFixed(0)} ms, ${caused} PLIs`);
+    if (posted <= 1000) assert.ok(caused <= 2, `${caused} PLIs for 20 joins`);
+    await counted(joins);
+    await closePlayers(viewer);
+  }
+  assert.ok(posted <= 1000, `the 20 joins took ${posted.toFixed(0)} ms in the last of three rounds`);
 
-  // The server's own figure, of the same 25 joins.
-  await counted(25);
-  await closePlayers(viewer);
+  // The server's own figure, of the same joins.
   for (const kind of ['audio', 'video']) {
     const [count, sum] = await Promise.all(['count', 'sum'].map(what => server.metric(`sfu_first_frame_seconds_${what}`, `kind="${kind}"`)));
     console.log(`first ${kind} sent after ${(1000 * sum / count).toFixed(0)} ms, mean of ${count}`);
