@@ -13,6 +13,21 @@ internal static class IpsecMbLayout
     /// <summary>offsetof(IMB_MGR, used_arch).</summary>
     public const int UsedArchitecture = 56;
 
+    /// <summary>offsetof(IMB_MGR, get_next_job).</summary>
+    public const int GetNextJob = 64;
+
+    /// <summary>offsetof(IMB_MGR, submit_job).</summary>
+    public const int SubmitJob = 72;
+
+    /// <summary>offsetof(IMB_MGR, flush_job).</summary>
+    public const int FlushJob = 96;
+
+    /// <summary>offsetof(IMB_MGR, keyexp_128).</summary>
+    public const int ExpandKey128 = 112;
+
+    /// <summary>offsetof(IMB_MGR, sha1_one_block).</summary>
+    public const int Sha1OneBlock = 160;
+
     /// <summary>offsetof(IMB_MGR, gcm128_enc).</summary>
     public const int Gcm128Encrypt = 256;
 
@@ -57,4 +72,79 @@ internal static class IpsecMbLayout
 
     /// <summary>IMB_FEATURE_SELF_TEST_PASS.</summary>
     public const ulong SelfTestPassed = 0x20_0000;
+
+    /// <summary>sizeof(IMB_JOB).</summary>
+    public const int JobSize = 200;
+
+    /// <summary>offsetof(IMB_JOB, enc_keys).</summary>
+    public const int JobEncryptKeys = 0;
+
+    /// <summary>offsetof(IMB_JOB, dec_keys).</summary>
+    public const int JobDecryptKeys = 8;
+
+    /// <summary>offsetof(IMB_JOB, key_len_in_bytes).</summary>
+    public const int JobKeyLength = 16;
+
+    /// <summary>offsetof(IMB_JOB, src).</summary>
+    public const int JobSource = 24;
+
+    /// <summary>offsetof(IMB_JOB, dst).</summary>
+    public const int JobDestination = 32;
+
+    /// <summary>offsetof(IMB_JOB, cipher_start_src_offset_in_bytes).</summary>
+    public const int JobCipherStart = 40;
+
+    /// <summary>offsetof(IMB_JOB, msg_len_to_cipher_in_bytes).</summary>
+    public const int JobCipherLength = 48;
+
+    /// <summary>offsetof(IMB_JOB, msg_len_to_hash_in_bytes); hash_start_src_offset_in_bytes, before it, stays 0.</summary>
+    public const int JobHashLength = 64;
+
+    /// <summary>offsetof(IMB_JOB, iv).</summary>
+    public const int JobIv = 72;
+
+    /// <summary>offsetof(IMB_JOB, iv_len_in_bytes).</summary>
+    public const int JobIvLength = 80;
+
+    /// <summary>offsetof(IMB_JOB, auth_tag_output).</summary>
+    public const int JobTag = 88;
+
+    /// <summary>offsetof(IMB_JOB, auth_tag_output_len_in_bytes).</summary>
+    public const int JobTagLength = 96;
+
+    /// <summary>offsetof(IMB_JOB, u.HMAC._hashed_auth_key_xor_ipad).</summary>
+    public const int JobInnerState = 104;
+
+    /// <summary>offsetof(IMB_JOB, u.HMAC._hashed_auth_key_xor_opad).</summary>
+    public const int JobOuterState = 112;
+
+    /// <summary>offsetof(IMB_JOB, status).</summary>
+    public const int JobStatus = 128;
+
+    /// <summary>offsetof(IMB_JOB, cipher_mode).</summary>
+    public const int JobCipherMode = 132;
+
+    /// <summary>offsetof(IMB_JOB, cipher_direction).</summary>
+    public const int JobCipherDirection = 136;
+
+    /// <summary>offsetof(IMB_JOB, hash_alg).</summary>
+    public const int JobHash = 140;
+
+    /// <summary>offsetof(IMB_JOB, chain_order).</summary>
+    public const int JobOrder = 144;
+
+    /// <summary>IMB_STATUS_COMPLETED.</summary>
+    public const int Completed = 3;
+
+    /// <summary>IMB_CIPHER_CNTR.</summary>
+    public const int CipherCounter = 2;
+
+    /// <summary>IMB_DIR_ENCRYPT.</summary>
+    public const int Encrypt = 1;
+
+    /// <summary>IMB_AUTH_HMAC_SHA_1.</summary>
+    public const int HmacSha1 = 1;
+
+    /// <summary>IMB_ORDER_CIPHER_HASH.</summary>
+    public const int CipherThenHash = 1;
 }

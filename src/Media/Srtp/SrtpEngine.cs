@@ -2,7 +2,8 @@ using Sfu.Media.Native;
 
 namespace Sfu.Media.Srtp;
 
-/// <summary>The library that encrypts and decrypts RTP under the GCM profiles; AES-CM, SRTCP and key derivation are always OpenSSL's.</summary>
+/// <summary>The library that encrypts and decrypts RTP under the GCM profiles, and encrypts it under AES-CM where several packets leave
+/// together; SRTCP, key derivation and single AES-CM packets are always OpenSSL's.</summary>
 /// <remarks>Chosen once per process by CPU and self-test (docs/adr/0002-srtp-engines.md). Immutable; shared by all workers.</remarks>
 public sealed class SrtpEngine
 {
@@ -35,11 +36,18 @@ public sealed class SrtpEngine
         if (LibIpsecMb.TryLoad(out refusal) is not { } library) return null;
         var engine = new SrtpEngine(library, "ipsec-mb", library.Description);
         refusal = library.Description + " gave results that differ from OpenSSL's";
-        return SrtpSelfTest.AgreesWithOpenSsl((key, encrypt) => engine.CreateGcm(key, encrypt)) ? engine : null;
+        return SrtpSelfTest.AgreesWithOpenSsl((key, encrypt) => engine.CreateGcm(key, encrypt)) && SrtpSelfTest.AgreesWithOpenSsl(engine) ? engine : null;
     }
 
     /// <summary>Makes a cipher with a key of 16 or 32 bytes, for one direction.</summary>
     internal AeadCipher CreateGcm(ReadOnlySpan<byte> key, bool encrypt) => _ipsecMb is null ? new EvpGcm(key, encrypt) : new IpsecMbGcm(_ipsecMb, key);
+
+    /// <summary>Makes the batch of one media worker.</summary>
+    public SrtpBatch CreateBatch() => new(_ipsecMb is null ? null : new IpsecMbJobs(_ipsecMb));
+
+    /// <summary>Keys of an AES-CM sender for a batch; null when this engine has none.</summary>
+    internal IpsecMbCounterKey? CreateCounterKey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> authenticationKey) =>
+        _ipsecMb is null ? null : new IpsecMbCounterKey(_ipsecMb, key, authenticationKey);
 
     private static SrtpEngine Choose() => TryIpsecMb(out string refusal) ?? new SrtpEngine(null, OpenSsl.Name, $"{OpenSsl.Description}; {refusal}");
 }

@@ -60,6 +60,9 @@ public sealed class SrtpReceiver : IDisposable
         return DropReason.None;
     }
 
+    /// <summary>Packets that went through a cipher, since the start.</summary>
+    public long Ciphers => _transform.Ciphers;
+
     /// <inheritdoc/>
     public void Dispose() => _transform.Dispose();
 }

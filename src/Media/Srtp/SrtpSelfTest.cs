@@ -1,3 +1,5 @@
+using Sfu.Media.Rtp;
+
 namespace Sfu.Media.Srtp;
 
 /// <summary>Compares an engine with OpenSSL before it may touch a packet.</summary>
@@ -35,6 +37,32 @@ internal static class SrtpSelfTest
             if (opener.TryOpen(iv, actual[..HeaderLength], actual[HeaderLength..end], tag, opened)) return false;
         }
         return true;
+    }
+
+    /// <summary>True when an engine's batch gives OpenSSL's bytes for packets of every length, many at once.</summary>
+    public static bool AgreesWithOpenSsl(SrtpEngine engine)
+    {
+        const SrtpProfile profile = SrtpProfile.Aes128CmHmacSha1Tag80;
+        var exported = new byte[SrtpKeys.ExportedLength(profile)];
+        Fill(exported, 5);
+        using SrtpSender sender = new(SrtpKeys.FromDtls(profile, exported, true), engine), reference = new(SrtpKeys.FromDtls(profile, exported, true), SrtpEngine.OpenSsl);
+        using SrtpBatch batch = engine.CreateBatch();
+        int stride = HeaderLength + Lengths[^1] + SrtpLimits.MaxOverhead, count = 2 * Lengths.Length;
+        byte[] expected = new byte[count * stride], actual = GC.AllocateArray<byte>(count * stride, pinned: true), plain = new byte[Lengths[^1]];
+        for (int i = 0; i < count; i++)
+        {
+            int length = Lengths[i < Lengths.Length ? i : count - 1 - i];
+            ulong index = (ulong)i << 40 | (ulong)i << 14;
+            Span<byte> one = expected.AsSpan(i * stride, stride), other = actual.AsSpan(i * stride, stride);
+            Fill(plain, (byte)i);
+            Fill(one[..HeaderLength], (byte)(i + 9));
+            Fill(other[..HeaderLength], (byte)(i + 9));
+            reference.Protect(one, HeaderLength, plain.AsSpan(0, length), new Ssrc((uint)i), index);
+            sender.Protect(other, HeaderLength, plain.AsSpan(0, length), new Ssrc((uint)i), index, batch);
+        }
+
+        batch.Flush();
+        return expected.AsSpan().SequenceEqual(actual);
     }
 
     private static void Fill(Span<byte> bytes, byte seed)

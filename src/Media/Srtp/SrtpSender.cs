@@ -30,6 +30,22 @@ public sealed class SrtpSender : IDisposable
     public int Protect(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, Ssrc ssrc, ulong index) =>
         _transform.ProtectRtp(destination, headerLength, payload, ssrc, index);
 
+    /// <summary>Protects one RTP packet by the end of the batch's next flush; until then neither it nor this sender may go away.</summary>
+    /// <param name="destination">As above, in memory that does not move.</param>
+    /// <param name="headerLength">Length of the header with its extensions.</param>
+    /// <param name="payload">The plain payload; no longer needed after the call.</param>
+    /// <param name="ssrc">The SSRC in the header.</param>
+    /// <param name="index">ROC and sequence number: ROC &lt;&lt; 16 | SEQ, 48 bits.</param>
+    /// <param name="batch">Of the thread that owns this sender.</param>
+    /// <returns>Length of the protected packet.</returns>
+    public int Protect(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, Ssrc ssrc, ulong index, SrtpBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (_transform.JobKey is null || !batch.IsEnabled || payload.IsEmpty) return Protect(destination, headerLength, payload, ssrc, index);
+        batch.Add(_transform, destination, headerLength, payload, ssrc, index);
+        return headerLength + payload.Length + _transform.TagLength;
+    }
+
     /// <summary>Protects one RTCP compound in place; needs <see cref="SrtpLimits.MaxOverhead"/> bytes behind it.</summary>
     /// <returns>Length of the protected packet.</returns>
     public int ProtectRtcp(Span<byte> packet, int length)
@@ -38,6 +54,9 @@ public sealed class SrtpSender : IDisposable
         if (_rtcpIndex == MaxRtcpIndex) throw new InvalidOperationException("The SRTCP indices of this key are used up.");
         return _transform.ProtectRtcp(packet, length, ++_rtcpIndex);
     }
+
+    /// <summary>Packets that went through a cipher, since the start.</summary>
+    public long Ciphers => _transform.Ciphers;
 
     /// <inheritdoc/>
     public void Dispose() => _transform.Dispose();

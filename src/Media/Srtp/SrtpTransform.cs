@@ -33,15 +33,30 @@ internal sealed class SrtpTransform : IDisposable
         }
         _counter = EvpCipher.Counter(keys.RtpKey);
         _hmac = new EvpHmacSha1(keys.RtpAuthentication);
+        if (encrypt) JobKey = engine.CreateCounterKey(keys.RtpKey, keys.RtpAuthentication);
         _rtcp = EvpCipher.Counter(keys.RtcpKey);
         _rtcpHmac = new EvpHmacSha1(keys.RtcpAuthentication);
     }
 
     public int TagLength { get; }
 
+    /// <summary>Packets that went through a cipher, since the start: what costs is counted where it is done.</summary>
+    public long Ciphers { get; private set; }
+
+    /// <summary>The keys as an <see cref="SrtpBatch"/> uses them; null where it is not used.</summary>
+    public IpsecMbCounterKey? JobKey { get; }
+
+    /// <summary>Writes the IV of an AES-CM packet that goes through a cipher with others.</summary>
+    public void BeginTogether(Span<byte> iv, Ssrc ssrc, ulong index)
+    {
+        Ciphers++;
+        _rtpIv.WriteCounter(iv, ssrc.Value, index);
+    }
+
     /// <summary>Encrypts a payload behind the header that is in <paramref name="destination"/> already, and adds the tag.</summary>
     public int ProtectRtp(Span<byte> destination, int headerLength, ReadOnlySpan<byte> payload, Ssrc ssrc, ulong index)
     {
+        Ciphers++;
         int length = headerLength + payload.Length;
         Span<byte> iv = stackalloc byte[SrtpIv.Length];
         if (_gcm is not null)
@@ -60,6 +75,7 @@ internal sealed class SrtpTransform : IDisposable
     /// <summary>Verifies and decrypts; <paramref name="packet"/> is the datagram with its tag.</summary>
     public bool TryUnprotectRtp(ReadOnlySpan<byte> packet, int headerLength, Ssrc ssrc, ulong index, Span<byte> destination)
     {
+        Ciphers++;
         int length = packet.Length - TagLength;
         Span<byte> iv = stackalloc byte[SrtpIv.Length];
         if (_gcm is not null)
@@ -82,6 +98,7 @@ internal sealed class SrtpTransform : IDisposable
     /// <summary>Encrypts a compound in place and adds index and tag; returns the new length.</summary>
     public int ProtectRtcp(Span<byte> packet, int length, uint index)
     {
+        Ciphers++;
         uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
         uint word = 0x8000_0000 | index;
         Span<byte> iv = stackalloc byte[SrtpIv.Length];
@@ -109,6 +126,7 @@ internal sealed class SrtpTransform : IDisposable
     /// <summary>Verifies and decrypts a compound whose index word was read; returns the plain length, or -1.</summary>
     public int UnprotectRtcp(ReadOnlySpan<byte> packet, uint word, Span<byte> destination)
     {
+        Ciphers++;
         int length = packet.Length - IndexLength - TagLength;
         uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
         uint index = word & 0x7FFF_FFFF;
@@ -141,6 +159,7 @@ internal sealed class SrtpTransform : IDisposable
         _gcm?.Dispose();
         _counter?.Dispose();
         _hmac?.Dispose();
+        JobKey?.Dispose();
         _rtcp.Dispose();
         _rtcpHmac?.Dispose();
         _rtpIv = _rtcpIv = default;

@@ -4,7 +4,8 @@ using Sfu.Media.Time;
 namespace Sfu.Router.Transport;
 
 /// <summary>Where a worker's outgoing bytes go: the sockets in production, a simulated link in tests.</summary>
-/// <remarks>Owned by one media worker. Reserved memory stays in place until <see cref="Flush"/>, so ciphers may finish late.</remarks>
+/// <remarks>Owned by one media worker. Reserved memory is native or pinned and stays in place until <see cref="Flush"/>; what was committed
+/// is not read before, because ciphers finish late.</remarks>
 internal interface IDatagramSink
 {
     /// <summary>Enough is queued that a flush pays (PERFORMANCE: 64 messages or 256 KiB).</summary>

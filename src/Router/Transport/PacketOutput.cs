@@ -12,7 +12,7 @@ namespace Sfu.Router.Transport;
 
 /// <summary>Collects what the rooms send during a turn and protects it by receiver at the turn's end, straight into the send slab.</summary>
 /// <remarks>Owned by one media worker. Sending in the order of arrival would cost 3.5 times as much at ten packets per receiver.</remarks>
-internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable transports, RouterCounters counters) : IPayloadFence
+internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable transports, RouterCounters counters, SrtpBatch batch) : IPayloadFence
 {
     private const int TransportsPerFlush = 16;
     private const int MaxPlainLength = 1600;               // what we take is at most 1,500 bytes, rewriting adds a few
@@ -116,6 +116,7 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
     private void FlushSink()
     {
         sink.Flush(_now);
+        batch.Flush();                                     // what was committed is whole now
     }
 
     private void DrainTransport(ParticipantTransport transport)
@@ -235,7 +236,7 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
             payload = destination[packet.HeaderLength..(packet.OwnLength + packet.PayloadLength)];
         }
 
-        return sender.Protect(destination, packet.HeaderLength, payload, new Ssrc(packet.Ssrc), packet.Index);
+        return sender.Protect(destination, packet.HeaderLength, payload, new Ssrc(packet.Ssrc), packet.Index, batch);
     }
 
     private static int Needed(in QueuedPacket packet) => packet.OwnLength + packet.PayloadLength + SrtpLimits.MaxOverhead;

@@ -2,6 +2,7 @@ using Sfu.Media;
 using Sfu.Media.Dtls;
 using Sfu.Media.Ice;
 using Sfu.Media.Rtp;
+using Sfu.Media.Srtp;
 using Sfu.Media.Time;
 using Sfu.Router.Rooms;
 using Sfu.Router.Transport;
@@ -33,6 +34,7 @@ internal sealed class WorkerCore : IDisposable
     private readonly TransportTable _transports;
     private readonly PacketOutput _output;
     private readonly DtlsQueue _handshakes = new();
+    private readonly SrtpBatch _batch = SrtpEngine.Best.CreateBatch();
     private readonly SourceRateTable _sources;
     private readonly DeadlineQueue _deadlines = new();
     private readonly RoomIndex _index = new();
@@ -53,7 +55,7 @@ internal sealed class WorkerCore : IDisposable
         _anchor = anchor;
         _transports = new TransportTable(options.Seed, options.Ufrags);
         _sources = new SourceRateTable(options.Seed);
-        _output = new PacketOutput(sink, _transports, Counters);
+        _output = new PacketOutput(sink, _transports, Counters, _batch);
     }
 
     /// <summary>What was counted.</summary>
@@ -71,7 +73,23 @@ internal sealed class WorkerCore : IDisposable
     /// <summary>Addresses that lead to a transport; at most <see cref="IceLiteAgent.MaxAddresses"/> each.</summary>
     internal int AddressCount => _transports.AddressCount;
 
-    /// <summary>Longest delay of a deadline since the value was set to zero.</summary>
+    /// <summary>Packets that went through a cipher for the transports that live now: decrypted, encrypted.</summary>
+    internal (long Opened, long Sealed) Ciphers
+    {
+        get
+        {
+            long opened = 0, sealedCount = 0;
+            for (int slot = 0; slot < _transports.SlotCount; slot++)
+            {
+                opened += _transports[slot]?.Receiver?.Ciphers ?? 0;
+                sealedCount += _transports[slot]?.Sender?.Ciphers ?? 0;
+            }
+
+            return (opened, sealedCount);
+        }
+    }
+
+    /// <summary>Longest delay of a wake-up since the value was set to zero.</summary>
     internal TimeSpan LatestDeadline { get; set; }
 
     /// <summary>When <see cref="OnDeadline"/> wants to be called; the past while handshakes wait for their turn.</summary>
@@ -207,6 +225,7 @@ internal sealed class WorkerCore : IDisposable
             return;
         }
 
+        _batch.Dispose();
         Span<byte> response = stackalloc byte[MaxStunResponse];
         IceOutcome outcome = transport.Ice.OnStun(now, from, datagram, response, out int length);
         if (length > 0) _output.SendPlain(from, response[..length]);

@@ -95,6 +95,23 @@ public sealed unsafe class PacketOutputTests : IDisposable
     }
 
     [Fact]
+    public void Flush_AesCmToManyReceivers_ProtectsTheirPacketsTogether()
+    {
+        using var fixture = new TransportFixture(SrtpProfile.Aes128CmHmacSha1Tag80);
+        var all = new (ParticipantTransport Transport, SrtpReceiver Client)[16];
+        for (uint i = 0; i < all.Length; i++)
+        {
+            all[i] = fixture.Connect(TransportAddress.FromIPv4(i, 1000));
+            for (ulong index = 1; index <= 4; index++) SendRtp(all[i].Transport, 1, index, 1000, split: 0);
+        }
+
+        fixture.Output.Flush();
+
+        if (SrtpEngine.Best.Name == "ipsec-mb") Assert.Equal((64, 0), (fixture.Batch.Together, fixture.Batch.Singly));
+        for (uint i = 0; i < all.Length; i++) Assert.Equal(4, Decrypt(fixture.Sink, TransportAddress.FromIPv4(i, 1000), all[i].Client).Count);
+    }
+
+    [Fact]
     public void AddRtp_MoreThanTheQueueHolds_DrainsWithinTheTurn()
     {
         using var fixture = new TransportFixture();
@@ -188,6 +205,7 @@ public sealed unsafe class PacketOutputTests : IDisposable
         using var fixture = new TransportFixture();
         fixture.Output.SendPlain(Tcp, [1, 2, 3]);
         fixture.Output.SendPlain(Udp1, [4, 5]);
+        fixture.Output.Flush();
 
         Assert.Equal([0, 3, 1, 2, 3], fixture.Sink.Messages[0].Datagrams[0]);
         Assert.Equal([4, 5], fixture.Sink.Messages[1].Datagrams[0]);

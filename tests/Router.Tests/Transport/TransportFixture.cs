@@ -20,7 +20,7 @@ internal sealed class TransportFixture : IDisposable
     {
         Profile = profile;
         _server = new DtlsContext(VirtualClient.ServerCertificate, DtlsRole.Server, [profile]);
-        Output = new PacketOutput(Sink, Transports, Counters);
+        Output = new PacketOutput(Sink, Transports, Counters, Batch);
         var context = new RoomContext(new EventOutbox(), Counters, Output, new RoomIndex(), new WallClockAnchor(MediaTime.Zero, 0), 1);
         _room = new HostedRoom(new RoomId(1), 0, new RoomRouter(new RoomId(1), context));
         Output.BeginTurn(Now);
@@ -35,6 +35,8 @@ internal sealed class TransportFixture : IDisposable
     internal RouterCounters Counters { get; } = new();
 
     internal RecordingSink Sink { get; } = new();
+
+    internal SrtpBatch Batch { get; } = SrtpEngine.Best.CreateBatch();
 
     internal PacketOutput Output { get; }
 
@@ -93,6 +95,7 @@ internal sealed class TransportFixture : IDisposable
         foreach (IDisposable owned in _owned) owned.Dispose();
         _room.Router.Dispose();
         _server.Dispose();
+        Batch.Dispose();
     }
 
     private static int _checks;
@@ -101,10 +104,11 @@ internal sealed class TransportFixture : IDisposable
         (new IceCredentials($"srv{slot:000}", new string('q', 24)), new IceCredentials($"cli{slot:000}", new string('p', 24)));
 }
 
-/// <summary>Keeps what is committed, checks that runs may be cut as they claim, and can be full or congested.</summary>
+/// <summary>Keeps what is committed once it is flushed, checks that runs may be cut as they claim, and can be full or congested.</summary>
 internal sealed class RecordingSink : IDatagramSink
 {
-    private readonly byte[] _memory = new byte[2 * 1024 * 1024];
+    private readonly byte[] _memory = GC.AllocateArray<byte>(2 * 1024 * 1024, pinned: true);
+    private readonly List<(TransportAddress To, int At, int Length, int Segment, bool IsVideo)> _committed = [];
     private int _tail;
     private int _reserved;
     private int _pending;
@@ -139,12 +143,7 @@ internal sealed class RecordingSink : IDatagramSink
     {
         Assert.InRange(length, 1, _reserved);
         Assert.True(segmentLength < length);
-        int segment = segmentLength == 0 ? length : segmentLength;
-        ReadOnlySpan<byte> bytes = _memory.AsSpan(_tail, length);
-        List<byte[]> datagrams = [];
-        for (int at = 0; at < length; at += segment) datagrams.Add(bytes.Slice(at, Math.Min(segment, length - at)).ToArray());
-        Assert.InRange(datagrams.Count, 1, SendSlab.MaxSegments);
-        Messages.Add((to, [.. datagrams], isVideo));
+        _committed.Add((to, _tail, length, segmentLength == 0 ? length : segmentLength, isVideo));
         _tail += length;
         _reserved = 0;
         _pending++;
@@ -155,6 +154,16 @@ internal sealed class RecordingSink : IDatagramSink
     public void Flush(MediaTime now)
     {
         Flushes++;
+        foreach ((TransportAddress to, int start, int length, int segment, bool isVideo) in _committed)
+        {
+            ReadOnlySpan<byte> bytes = _memory.AsSpan(start, length);
+            List<byte[]> datagrams = [];
+            for (int at = 0; at < length; at += segment) datagrams.Add(bytes.Slice(at, Math.Min(segment, length - at)).ToArray());
+            Assert.InRange(datagrams.Count, 1, SendSlab.MaxSegments);
+            Messages.Add((to, [.. datagrams], isVideo));
+        }
+
+        _committed.Clear();
         _tail = _pending = 0;
     }
 

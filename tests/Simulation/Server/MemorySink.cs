@@ -13,7 +13,7 @@ internal sealed class MemorySink(Action<TransportAddress, byte[]> send) : IDatag
     private const int MaxSegments = 64;
     private const int MaxDatagram = 1500;
 
-    private readonly byte[] _memory = new byte[Capacity];
+    private readonly byte[] _memory = GC.AllocateArray<byte>(Capacity, pinned: true);
     private readonly List<(TransportAddress To, int At, int Length, int Segment)> _messages = [];
     private int _tail;
     private int _reserved;
