@@ -35,7 +35,7 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
         if (extensions.HasTransportCc)
         {
             from.TransportCc.OnPacket(now, extensions.TransportCc);
-            room.Wake(from, from.TransportCc.NextDeadline);
+            room.WakeSoon(from, from.TransportCc.NextDeadline);
         }
 
         DropReason reason = binding.IsRtx

@@ -17,6 +17,10 @@ public sealed class RoomRouter : IDisposable
     private static readonly TimeSpan SummaryInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LayerInterval = TimeSpan.FromMilliseconds(200);
 
+    // Reports, feedback and summaries may be this late: a packet nearly always wakes the worker before, and waking it for each of them
+    // costs as much as forwarding several packets. Feedback goes every 100 ms, where senders take 50 to 250.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
+
     private readonly RoomContext _context;
     private readonly RoomCommands _commands;
     private readonly IncomingPath _incoming;
@@ -24,6 +28,7 @@ public sealed class RoomRouter : IDisposable
     private readonly TransportReports _reports;
     private readonly List<RoutedTransport> _transports = [];
     private MediaTime _next = MediaTime.Never;
+    private MediaTime _wakeAt = MediaTime.Never;
     private MediaTime _nextSummary = MediaTime.Never;
     private MediaTime _nextLayers = MediaTime.Never;
 
@@ -48,6 +53,9 @@ public sealed class RoomRouter : IDisposable
 
     /// <summary>When <see cref="OnDeadline"/> wants to be called.</summary>
     public MediaTime NextDeadline => _next;
+
+    /// <summary>When to wake up for <see cref="OnDeadline"/> if nothing happens before; not before <see cref="NextDeadline"/>.</summary>
+    internal MediaTime WakeAt => _wakeAt;
 
     /// <summary>The worker's counters.</summary>
     internal RouterCounters Counters => _context.Counters;
@@ -79,7 +87,7 @@ public sealed class RoomRouter : IDisposable
         ArgumentNullException.ThrowIfNull(transport);
         transport.IsConnected = true;
         transport.NextReport = now + TransportReports.Interval;
-        Wake(transport, transport.NextReport);
+        WakeSoon(transport, transport.NextReport);
         foreach (Consumer consumer in transport.Consumers) consumer.Begin(now);
     }
 
@@ -121,7 +129,12 @@ public sealed class RoomRouter : IDisposable
         if (Speakers.NextDeadline <= now && Speakers.Poll(now)) PostSpeakers();
         if (_nextSummary <= now) PostSummary(now);
         _next = MediaTime.Min(MediaTime.Min(_nextSummary, _nextLayers), Speakers.NextDeadline);
-        foreach (RoutedTransport transport in _transports) WakeRoom(transport.NextDeadline);
+        _wakeAt = _next + Patience;
+        foreach (RoutedTransport transport in _transports)
+        {
+            _next = MediaTime.Min(_next, transport.NextDeadline);
+            _wakeAt = MediaTime.Min(_wakeAt, transport.WakeAt);
+        }
     }
 
     /// <inheritdoc/>
@@ -132,24 +145,24 @@ public sealed class RoomRouter : IDisposable
         while (_transports.Count > 0) RemoveTransport(MediaTime.Zero, _transports[^1]);
     }
 
-    /// <summary>Something of a transport is due then, at the latest.</summary>
-    internal void Wake(RoutedTransport transport, MediaTime due)
-    {
-        if (due < transport.NextDeadline) transport.NextDeadline = due;
-        if (due < _next) _next = due;
-    }
+    /// <summary>Something of a transport is due then.</summary>
+    internal void Wake(RoutedTransport transport, MediaTime due) => Wake(transport, due, due);
 
-    /// <summary>Something of the room is due then, at the latest.</summary>
+    /// <summary>Something of a transport that is not urgent is due then, or with the next packet.</summary>
+    internal void WakeSoon(RoutedTransport transport, MediaTime due) => Wake(transport, due, due + Patience);
+
+    /// <summary>Something of the room that is not urgent is due then, or with the next packet.</summary>
     internal void WakeRoom(MediaTime due)
     {
-        if (due < _next) _next = due;
+        _next = MediaTime.Min(_next, due);
+        _wakeAt = MediaTime.Min(_wakeAt, due + Patience);
     }
 
     /// <summary>A viewer was sent its first packet: it gets its sender reports soon, so that sound and picture find together.</summary>
     internal void ReportSoon(MediaTime now, RoutedTransport transport)
     {
         transport.NextReport = MediaTime.Min(transport.NextReport, now + TransportReports.FirstDelay);
-        Wake(transport, transport.NextReport);
+        WakeSoon(transport, transport.NextReport);
     }
 
     /// <summary>A consumer needs a key frame of a stream; asked for at once or when the last request is old enough.</summary>
@@ -178,6 +191,14 @@ public sealed class RoomRouter : IDisposable
         stream.Dispose();
     }
 
+    private void Wake(RoutedTransport transport, MediaTime due, MediaTime wakeAt)
+    {
+        transport.NextDeadline = MediaTime.Min(transport.NextDeadline, due);
+        transport.WakeAt = MediaTime.Min(transport.WakeAt, wakeAt);
+        _next = MediaTime.Min(_next, due);
+        _wakeAt = MediaTime.Min(_wakeAt, wakeAt);
+    }
+
     private void PollKeyFrame(MediaTime now, RtpStream stream)
     {
         RoutedTransport sender = stream.Producer.Transport;
@@ -193,12 +214,12 @@ public sealed class RoomRouter : IDisposable
 
     private void RunDue(MediaTime now, RoutedTransport transport)
     {
-        transport.NextDeadline = MediaTime.Never;
+        transport.NextDeadline = transport.WakeAt = MediaTime.Never;
         if (transport.IsConnected)
         {
             _reports.SendDue(now, transport);
-            Wake(transport, transport.NextReport);
-            Wake(transport, transport.TransportCc.NextDeadline);
+            WakeSoon(transport, transport.NextReport);
+            WakeSoon(transport, transport.TransportCc.NextDeadline);
         }
 
         foreach (Producer producer in transport.Producers)

@@ -69,6 +69,9 @@ public sealed class RoutedTransport
     /// <summary>When something of it is due; never later than that.</summary>
     internal MediaTime NextDeadline { get; set; } = MediaTime.Never;
 
+    /// <summary>When the worker is to be woken for it, if nothing wakes it before; never later than needed.</summary>
+    internal MediaTime WakeAt { get; set; } = MediaTime.Never;
+
     /// <summary>The consumer that sends on an SSRC, or null.</summary>
     internal Consumer? FindConsumer(Ssrc ssrc)
     {

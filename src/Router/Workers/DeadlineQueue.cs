@@ -40,6 +40,9 @@ internal sealed class DeadlineQueue
         SiftDown(_positions[number]);
     }
 
+    /// <summary>The deadline of a number, or <see cref="MediaTime.Never"/>.</summary>
+    internal MediaTime Of(int number) => number < _positions.Length && _positions[number] != Absent ? _due[number] : MediaTime.Never;
+
     /// <summary>Takes out the number whose deadline is the earliest, if that is not after <paramref name="now"/>.</summary>
     internal bool TryTakeDue(MediaTime now, out int number, out MediaTime due)
     {

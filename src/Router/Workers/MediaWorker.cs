@@ -270,7 +270,7 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
     private int TimeoutFrom(MediaTime now)
     {
         if (_mailbox.Count > 0) return 0;
-        MediaTime next = MediaTime.Min(_nextSnapshot, MediaTime.Min(_core.NextDeadline, _tcp.NextDeadline));
+        MediaTime next = MediaTime.Min(_nextSnapshot, MediaTime.Min(_core.WakeAt, _tcp.NextDeadline));
         long nanoseconds = next.Nanoseconds - now.Nanoseconds;
         return nanoseconds <= 0 ? 0 : (int)Math.Min((nanoseconds + 999_999) / 1_000_000, 1000);
     }

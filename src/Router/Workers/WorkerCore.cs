@@ -39,6 +39,7 @@ internal sealed class WorkerCore : IDisposable
     private readonly DeadlineQueue _deadlines = new();
     private readonly RoomIndex _index = new();
 
+    private readonly DeadlineQueue _wakeUps = new();       // same numbers: when to wake for them, which may be later
     /// <summary>Makes a worker without rooms.</summary>
     /// <param name="options">What it is told once.</param>
     /// <param name="dtls">Our certificate and profiles; not owned.</param>
@@ -97,6 +98,9 @@ internal sealed class WorkerCore : IDisposable
 
     /// <summary>True when a transport of this worker has that user name fragment.</summary>
     internal bool HasUfrag(ReadOnlySpan<byte> ufrag) => _transports.FindByUfrag(ufrag) is not null;
+
+    /// <summary>When to wake for <see cref="OnDeadline"/> if no packet comes before; not before <see cref="NextDeadline"/>.</summary>
+    internal MediaTime WakeAt => _handshakes.IsEmpty ? _wakeUps.Next : MediaTime.Zero;
 
     /// <summary>One datagram; it may be changed in place and is valid during the call.</summary>
     internal void OnDatagram(MediaTime now, in TransportAddress from, Span<byte> datagram)
@@ -173,7 +177,8 @@ internal sealed class WorkerCore : IDisposable
         _output.BeginTurn(now);
         while (_deadlines.TryTakeDue(now, out int number, out MediaTime due))
         {
-            if (now - due > LatestDeadline) LatestDeadline = now - due;
+            TimeSpan late = now - _wakeUps.Of(number);
+            if (late > LatestDeadline) LatestDeadline = late;
             int slot = number >> 1;
             if (IsRoomNumber(number)) OnRoomDeadline(now, Rooms[slot]!);
             else OnTransportDeadline(now, _transports[slot]!);
@@ -187,7 +192,7 @@ internal sealed class WorkerCore : IDisposable
         for (int step = 0; step < _options.HandshakeStepsPerTurn && !_handshakes.IsEmpty; step++) RunHandshakeStep(now);
         _output.Flush();
         if (TellLinkChanges(now)) _output.Flush();
-        foreach (HostedRoom room in Rooms.Touched) _deadlines.Set(RoomNumber(room), room.Router.NextDeadline);
+        foreach (HostedRoom room in Rooms.Touched) SetDeadline(RoomNumber(room), room.Router.NextDeadline, room.Router.WakeAt);
         Rooms.ClearTouched();
     }
 
@@ -391,7 +396,14 @@ internal sealed class WorkerCore : IDisposable
         }
     }
 
-    private void Schedule(ParticipantTransport transport) => _deadlines.Set(TransportNumber(transport), transport.NextDeadline);
+    private void Schedule(ParticipantTransport transport) =>
+        SetDeadline(TransportNumber(transport), transport.NextDeadline, transport.NextDeadline);
+
+    private void SetDeadline(int number, MediaTime due, MediaTime wakeAt)
+    {
+        _deadlines.Set(number, due);
+        _wakeUps.Set(number, wakeAt);
+    }
 
     private void Open(MediaTime now, OpenTransport command)
     {
@@ -483,7 +495,7 @@ internal sealed class WorkerCore : IDisposable
         _output.Flush();                                   // the queue refers to its slot, and the close_notify goes before its connections
         _transports.Remove(transport);
         foreach (TransportAddress address in transport.Addresses) _sink.Close(address);
-        _deadlines.Set(TransportNumber(transport), MediaTime.Never);
+        SetDeadline(TransportNumber(transport), MediaTime.Never, MediaTime.Never);
         room.Transports.Remove(transport);
         transport.Dispose();
         _events.Post(new TransportClosed(room.Id, transport.Id, reason));
@@ -508,7 +520,7 @@ internal sealed class WorkerCore : IDisposable
     {
         if (Rooms.Find(room.Id) != room) return;           // failed while its last transport was detached
         Rooms.Remove(room);
-        _deadlines.Set(RoomNumber(room), MediaTime.Never);
+        SetDeadline(RoomNumber(room), MediaTime.Never, MediaTime.Never);
         room.Router.Dispose();
     }
 }
