@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Sfu.Media;
 using Sfu.Media.Ice;
 using Sfu.Media.Rtp;
@@ -115,16 +116,37 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
 
     private void FlushSink()
     {
-        sink.Flush(_now);
         batch.Flush();                                     // what was committed is whole now
+        sink.Flush(_now);
     }
 
     private void DrainTransport(ParticipantTransport transport)
     {
-        Span<int> numbers = stackalloc int[RunPlanner.Window];
         bool isCongested = sink.IsCongested(_now, transport.Destination);
         if (!isCongested) SetCongested(transport, false);
-        int number = _queue.FirstOf(transport.Slot);
+        int first = _queue.FirstOf(transport.Slot);
+        bool isOne = _queue[first].Next < 0 && !isCongested && transport.Destination.Protocol == TransportProtocol.Udp;
+        if (isOne) SendOne(transport, _queue[first]);
+        else DrainMany(transport, first, isCongested);
+    }
+
+    /// <summary>One datagram needs no plan.</summary>
+    private void SendOne(ParticipantTransport transport, in QueuedPacket packet)
+    {
+        Span<byte> room = Reserve(Needed(packet));
+        if (room.IsEmpty)
+        {
+            counters.Drop(DropReason.SendQueueFull);
+            return;
+        }
+
+        sink.Commit(transport.Destination, Protect(transport, packet, room), 0, packet.Kind == QueuedKind.Video);
+    }
+
+    [SkipLocalsInit]
+    private void DrainMany(ParticipantTransport transport, int number, bool isCongested)
+    {
+        Span<int> numbers = stackalloc int[RunPlanner.Window];
         while (number >= 0)
         {
             int count = 0;
@@ -140,6 +162,7 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
         }
     }
 
+    [SkipLocalsInit]
     private void SendRuns(ParticipantTransport transport, ReadOnlySpan<int> numbers)
     {
         Span<int> lengths = stackalloc int[RunPlanner.Window];

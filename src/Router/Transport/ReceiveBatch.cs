@@ -21,6 +21,8 @@ internal sealed unsafe class ReceiveBatch : IDisposable
     private readonly NativeBlock _vectors = new(Capacity * sizeof(IoVec));
     private readonly NativeBlock _headers = new(Capacity * sizeof(MMsgHdr));
 
+    private int _used;                                     // headers the kernel wrote to in the last call
+
     internal ReceiveBatch()
     {
         for (int i = 0; i < Capacity; i++)
@@ -32,6 +34,8 @@ internal sealed unsafe class ReceiveBatch : IDisposable
             header.IoVecLength = 1;
             header.Control = (nint)(_controls.Pointer + i * ControlSize);
         }
+
+        _used = Capacity;
     }
 
     /// <summary>Datagrams the kernel had no room for since the socket was opened, modulo 2^32 (SO_RXQ_OVFL).</summary>
@@ -41,7 +45,7 @@ internal sealed unsafe class ReceiveBatch : IDisposable
     /// <returns>Number of datagrams; 0 when there are none.</returns>
     internal int Receive(FileDescriptor socket)
     {
-        for (int i = 0; i < Capacity; i++)
+        for (int i = 0; i < _used; i++)                    // all 64 would be 4 KiB of stores for a call that often brings one datagram
         {
             ref MsgHdr header = ref Message(i).Header;     // the kernel overwrites these three
             header.NameLength = SockAddr.Size;
@@ -50,6 +54,7 @@ internal sealed unsafe class ReceiveBatch : IDisposable
         }
 
         int count = LibC.ReceiveMany(socket, (MMsgHdr*)_headers.Pointer, Capacity, LibCConstants.MsgDontWait, null);
+        _used = Math.Max(count, 0);
         if (count <= 0) return 0;
         ReadKernelDrops(ref Message(count - 1).Header);    // the newest knows the most
         return count;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sfu.Router.Transport;
 
 /// <summary>Orders one receiver's packets of a turn so that as many as possible leave as runs the kernel can cut apart:
@@ -15,6 +17,7 @@ internal static class RunPlanner
     /// <param name="order">Gets the packets' numbers in sending order; as long as <paramref name="lengths"/>.</param>
     /// <param name="runs">Gets the packets of each run; as long as <paramref name="lengths"/>.</param>
     /// <returns>Number of runs.</returns>
+    [SkipLocalsInit]
     internal static int Plan(ReadOnlySpan<int> lengths, ReadOnlySpan<ulong> streams, Span<byte> order, Span<byte> runs)
     {
         if (lengths.Length == 1)

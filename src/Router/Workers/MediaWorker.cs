@@ -247,7 +247,7 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
             int count = _udp.Receive();
             for (int i = 0; i < count; i++) _core.OnDatagram(now, _udp.Incoming.From(i), _udp.Incoming.Datagram(i));
             _snapshots.DatagramsReceived += count;
-            if (count < ReceiveBatch.Capacity) return;
+            if (count < ReceiveBatch.Capacity && !_core.TakeExpectsMore()) return;
         }
     }
 

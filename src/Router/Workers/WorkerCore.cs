@@ -22,6 +22,8 @@ internal sealed class WorkerCore : IDisposable
     private const int MaxStunResponse = 256;
     private const int MaxDatagram = 1500;
 
+    private const int PictureParts = 800;                  // bytes; no sound is that long
+
     // An address that carried authenticated packets of one transport this recently is not moved to another by a check:
     // a participant could else spoof a source and cut somebody off.
     private static readonly TimeSpan AddressHold = TimeSpan.FromSeconds(5);
@@ -39,6 +41,7 @@ internal sealed class WorkerCore : IDisposable
     private readonly DeadlineQueue _deadlines = new();
     private readonly RoomIndex _index = new();
 
+    private bool _expectsMore;
     private readonly DeadlineQueue _wakeUps = new();       // same numbers: when to wake for them, which may be later
     /// <summary>Makes a worker without rooms.</summary>
     /// <param name="options">What it is told once.</param>
@@ -99,8 +102,14 @@ internal sealed class WorkerCore : IDisposable
     /// <summary>True when a transport of this worker has that user name fragment.</summary>
     internal bool HasUfrag(ReadOnlySpan<byte> ufrag) => _transports.FindByUfrag(ufrag) is not null;
 
-    /// <summary>When to wake for <see cref="OnDeadline"/> if no packet comes before; not before <see cref="NextDeadline"/>.</summary>
-    internal MediaTime WakeAt => _handshakes.IsEmpty ? _wakeUps.Next : MediaTime.Zero;
+    /// <summary>True when the newest long packet since the last call was a part of a picture that has not ended: its other parts are about to
+    /// come, and whoever gets several parts at once gets them in one message.</summary>
+    internal bool TakeExpectsMore()
+    {
+        bool expectsMore = _expectsMore;
+        _expectsMore = false;
+        return expectsMore;
+    }
 
     /// <summary>One datagram; it may be changed in place and is valid during the call.</summary>
     internal void OnDatagram(MediaTime now, in TransportAddress from, Span<byte> datagram)
@@ -281,6 +290,7 @@ internal sealed class WorkerCore : IDisposable
         transport.OnMedia(now, from);
         if (!transport.TryTakeRate(now, isRtcp: false)) return DropReason.RateLimited;     // after the tag: forgeries must not use it up
         HostedRoom room = transport.Room;
+        if (datagram.Length >= PictureParts) _expectsMore = !header.Marker;
         Rooms.Touch(room);
         try
         {
