@@ -256,7 +256,7 @@ internal sealed unsafe class Consumer
         bool isFirst = !_packets.IsStarted;
         if (stream != Source) _timestamps.Start(packet, Source, Producer.Transport.Clock.Value);
         _packets.Start(packet.Index, (long)NextIndex);
-        _pictures.Start(packet.Info);
+        _pictures.Start(packet.Picture);
         Layers.OnStart();
         _newestSource = packet.Header.Timestamp.Add(-1);
         Source = stream;
@@ -313,9 +313,9 @@ internal sealed unsafe class Consumer
     {
         bool isNewFrame = packet.Header.Timestamp.DistanceFrom(_newestSource) > 0;
         if (isNewFrame) _newestSource = packet.Header.Timestamp;
-        bool isTaken = Layers.Takes(packet.Info, isNewFrame) || !_pictures.TryLeaveOut(packet.Info);
+        bool isTaken = Layers.Takes(packet.Info, isNewFrame) || !_pictures.TryLeaveOut(packet.Picture);
         WrittenNumbers numbers = default;
-        if (isTaken && _pictures.TryMap(packet.Info, out numbers)) Send(packet, viewer, numbers);
+        if (isTaken && _pictures.TryMap(packet.Picture, out numbers)) Send(packet, viewer, numbers);
         else LeaveOut(packet, viewer);
     }
 
@@ -388,8 +388,8 @@ internal sealed unsafe class Consumer
     /// <summary>Copies the payload bytes that are this viewer's own; none when its numbers are those of the producer.</summary>
     internal static int CopyPrefix(in IncomingPacket packet, in WrittenNumbers numbers, Span<byte> destination)
     {
-        int length = WrittenNumbers.PrefixLength(packet.Info);
-        if (length == 0 || numbers == WrittenNumbers.Of(packet.Info)) return 0;
+        int length = packet.Picture.PrefixLength;
+        if (length == 0 || numbers == packet.Picture.Numbers) return 0;
         packet.Ring.Bytes.Slice(packet.Payload.At, length).CopyTo(destination);
         numbers.Apply(packet.Info, destination);
         return length;

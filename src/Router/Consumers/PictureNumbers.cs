@@ -15,9 +15,8 @@ internal sealed class PictureNumbers
     private bool _isBegun;
 
     /// <summary>Begins a source at its first packet: its numbers go on where the former ones ended.</summary>
-    internal void Start(in PayloadInfo info)
+    internal void Start(in PictureDescriptor descriptor)
     {
-        PictureDescriptor descriptor = PictureDescriptor.Of(info);
         _highestIncoming = descriptor.PictureId;
         _pictures.Start(_highestIncoming, _isBegun ? _pictures.HighestOutgoing + 1 : descriptor.PictureId);
         _tl0Offset = _isBegun ? (byte)(_newestTl0 + 1 - descriptor.Tl0PicIdx) : (byte)0;
@@ -28,12 +27,11 @@ internal sealed class PictureNumbers
     }
 
     /// <summary>Maps the numbers of a packet that is to be sent.</summary>
-    /// <param name="info">What its payload says.</param>
+    /// <param name="descriptor">What its payload says.</param>
     /// <param name="numbers">What to write.</param>
     /// <returns>False when its frame was left out, or is from before the source began.</returns>
-    internal bool TryMap(in PayloadInfo info, out WrittenNumbers numbers)
+    internal bool TryMap(in PictureDescriptor descriptor, out WrittenNumbers numbers)
     {
-        PictureDescriptor descriptor = PictureDescriptor.Of(info);
         byte tl0 = (byte)(descriptor.Tl0PicIdx + _tl0Offset), key = (byte)((descriptor.KeyIdx + _keyOffset) & 0x1F);
         numbers = new WrittenNumbers(descriptor.PictureId, tl0, key);
         if (descriptor.PictureIdBits > 0)
@@ -49,9 +47,8 @@ internal sealed class PictureNumbers
 
     /// <summary>Leaves out the frame of a packet, if it is a new one or was left out already.</summary>
     /// <returns>False when a part of the frame was sent, or its place is reserved.</returns>
-    internal bool TryLeaveOut(in PayloadInfo info)
+    internal bool TryLeaveOut(in PictureDescriptor descriptor)
     {
-        PictureDescriptor descriptor = PictureDescriptor.Of(info);
         if (descriptor.PictureIdBits == 0 || !descriptor.ClosesUp) return true;
         long incoming = Unwrap(descriptor);
         return _pictures.TryLeaveOut(incoming) || _pictures.Find(incoming, out _) == MappedNumber.LeftOut;
@@ -66,33 +63,12 @@ internal sealed class PictureNumbers
         if (distance > 0) _highestIncoming = incoming;
         return incoming;
     }
-
-    /// <summary>The numbers of either codec.</summary>
-    private readonly record struct PictureDescriptor(byte PictureIdBits, ushort PictureId, byte Tl0PicIdx, byte KeyIdx, bool ClosesUp)
-    {
-        internal static PictureDescriptor Of(in PayloadInfo info) => info.Vp9.Length > 0
-            ? new(info.Vp9.PictureIdBits, info.Vp9.PictureId, info.Vp9.Tl0PicIdx, 0, false)
-            : new(info.Vp8.PictureIdBits, info.Vp8.PictureId, info.Vp8.Tl0PicIdx, info.Vp8.KeyIdx, true);
-    }
 }
 
 /// <summary>Numbers written into one packet's payload descriptor.</summary>
 internal readonly record struct WrittenNumbers(ushort PictureId, byte Tl0PicIdx, byte KeyIdx)
 {
-    /// <summary>The numbers the payload has from the producer.</summary>
-    internal static WrittenNumbers Of(in PayloadInfo info) => info.Vp9.Length > 0
-        ? new(info.Vp9.PictureId, info.Vp9.Tl0PicIdx, 0)
-        : new(info.Vp8.PictureId, info.Vp8.Tl0PicIdx, info.Vp8.KeyIdx);
-
-    /// <summary>Bytes at the payload's start that hold the numbers; 0 when it has none.</summary>
-    internal static int PrefixLength(in PayloadInfo info)
-    {
-        if (info.Vp8.Length > 0) return info.Vp8.PictureIdAt + info.Vp8.Tl0PicIdxAt + info.Vp8.LayerByteAt == 0 ? 0 : info.Vp8.Length;
-        if (info.Vp9.Length == 0 || info.Vp9.PictureIdAt + info.Vp9.Tl0PicIdxAt == 0) return 0;
-        return Math.Max(info.Vp9.PictureIdAt + info.Vp9.PictureIdBits / 7, info.Vp9.Tl0PicIdxAt + 1);
-    }
-
-    /// <summary>Writes the numbers into a copy of the payload's first <see cref="PrefixLength"/> bytes.</summary>
+    /// <summary>Writes the numbers into a copy of the payload's first <see cref="PictureDescriptor.PrefixLength"/> bytes.</summary>
     internal void Apply(in PayloadInfo info, Span<byte> prefix)
     {
         if (info.Vp8.Length > 0)

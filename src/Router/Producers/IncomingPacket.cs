@@ -3,6 +3,7 @@ using Sfu.Media;
 using Sfu.Media.Codecs;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Consumers;
 
 namespace Sfu.Router.Producers;
 
@@ -20,6 +21,7 @@ internal readonly struct IncomingPacket
         Format = format;
         Extensions = extensions;
         Payload = payload;
+        Picture = new PictureDescriptor(payload.Info);
     }
 
     /// <summary>The stream it belongs to.</summary>
@@ -39,6 +41,9 @@ internal readonly struct IncomingPacket
 
     /// <summary>Where its payload is and what it says.</summary>
     internal readonly PayloadView Payload;
+
+    /// <summary>The numbers of its payload descriptor.</summary>
+    internal readonly PictureDescriptor Picture;
 
     /// <summary>What its payload says.</summary>
     [UnscopedRef]
