@@ -79,6 +79,13 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
     /// <summary>The newest snapshot, at most a second old; null in the first second.</summary>
     public WorkerSnapshot? Latest => Volatile.Read(ref _latest);
 
+    /// <summary>System calls of its packet path since the start: waiting, receiving, sending; and UDP datagrams sent. To be read on its thread,
+    /// or when it is idle.</summary>
+    internal (long Waits, long Receives, long Sends, long Datagrams) Calls => (_epoll.Waits, _udp.ReceiveCalls, _udp.Outgoing.Calls, _udp.Outgoing.Datagrams);
+
+    /// <inheritdoc cref="WorkerCore.Ciphers"/>
+    internal (long Opened, long Sealed) Ciphers => _core.Ciphers;
+
     /// <summary>Starts the thread.</summary>
     public void Start()
     {

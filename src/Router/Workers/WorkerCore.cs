@@ -34,15 +34,15 @@ internal sealed class WorkerCore : IDisposable
     private readonly IWorkerEventSink _events;
     private readonly Func<WallClockAnchor> _anchor;
     private readonly TransportTable _transports;
+    private readonly SrtpBatch _batch = SrtpEngine.Best.CreateBatch();
     private readonly PacketOutput _output;
     private readonly DtlsQueue _handshakes = new();
-    private readonly SrtpBatch _batch = SrtpEngine.Best.CreateBatch();
     private readonly SourceRateTable _sources;
     private readonly DeadlineQueue _deadlines = new();
-    private readonly RoomIndex _index = new();
-
-    private bool _expectsMore;
     private readonly DeadlineQueue _wakeUps = new();       // same numbers: when to wake for them, which may be later
+    private readonly RoomIndex _index = new();
+    private bool _expectsMore;
+
     /// <summary>Makes a worker without rooms.</summary>
     /// <param name="options">What it is told once.</param>
     /// <param name="dtls">Our certificate and profiles; not owned.</param>
@@ -98,6 +98,9 @@ internal sealed class WorkerCore : IDisposable
 
     /// <summary>When <see cref="OnDeadline"/> wants to be called; the past while handshakes wait for their turn.</summary>
     internal MediaTime NextDeadline => _handshakes.IsEmpty ? _deadlines.Next : MediaTime.Zero;
+
+    /// <summary>When to wake for <see cref="OnDeadline"/> if no packet comes before; not before <see cref="NextDeadline"/>.</summary>
+    internal MediaTime WakeAt => _handshakes.IsEmpty ? _wakeUps.Next : MediaTime.Zero;
 
     /// <summary>True when a transport of this worker has that user name fragment.</summary>
     internal bool HasUfrag(ReadOnlySpan<byte> ufrag) => _transports.FindByUfrag(ufrag) is not null;
@@ -184,7 +187,7 @@ internal sealed class WorkerCore : IDisposable
     internal void OnDeadline(MediaTime now)
     {
         _output.BeginTurn(now);
-        while (_deadlines.TryTakeDue(now, out int number, out MediaTime due))
+        while (_deadlines.TryTakeDue(now, out int number, out _))
         {
             TimeSpan late = now - _wakeUps.Of(number);
             if (late > LatestDeadline) LatestDeadline = late;
@@ -222,6 +225,7 @@ internal sealed class WorkerCore : IDisposable
         }
 
         _handshakes.Dispose();
+        _batch.Dispose();
     }
 
     private static int TransportNumber(ParticipantTransport transport) => transport.Slot << 1;
@@ -239,7 +243,6 @@ internal sealed class WorkerCore : IDisposable
             return;
         }
 
-        _batch.Dispose();
         Span<byte> response = stackalloc byte[MaxStunResponse];
         IceOutcome outcome = transport.Ice.OnStun(now, from, datagram, response, out int length);
         if (length > 0) _output.SendPlain(from, response[..length]);
@@ -287,10 +290,10 @@ internal sealed class WorkerCore : IDisposable
         if (reason != DropReason.None) return reason;
         reason = receiver.Unprotect(datagram, header, datagram, out int length);
         if (reason != DropReason.None) return reason;
+        if (datagram.Length >= PictureParts) _expectsMore = !header.Marker;
         transport.OnMedia(now, from);
         if (!transport.TryTakeRate(now, isRtcp: false)) return DropReason.RateLimited;     // after the tag: forgeries must not use it up
         HostedRoom room = transport.Room;
-        if (datagram.Length >= PictureParts) _expectsMore = !header.Marker;
         Rooms.Touch(room);
         try
         {

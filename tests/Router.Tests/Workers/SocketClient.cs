@@ -27,11 +27,11 @@ internal sealed class SocketClient : IDisposable
     private SrtpSender? _sender;
     private SrtpReceiver? _receiver;
 
-    private SocketClient(EndPoint server, ProtocolType protocol, IceCredentials local, IceCredentials remote)
+    private SocketClient(EndPoint server, ProtocolType protocol, IceCredentials local, IceCredentials remote, SrtpProfile profile)
     {
         _socket = new Socket(server.AddressFamily, protocol == ProtocolType.Udp ? SocketType.Dgram : SocketType.Stream, protocol);
         _socket.Connect(server);
-        _context = new DtlsContext(VirtualClient.ServerCertificate, DtlsRole.Client, [SrtpProfile.AeadAes128Gcm]);
+        _context = new DtlsContext(VirtualClient.ServerCertificate, DtlsRole.Client, [profile]);
         _dtls = new DtlsTransport(_context, [VirtualClient.ServerCertificate.Fingerprint]);
         _ice = new IceControllingAgent(local, remote, bytes => Random.Shared.NextBytes(bytes.Span));
     }
@@ -48,13 +48,15 @@ internal sealed class SocketClient : IDisposable
     internal List<byte[]> Received { get; } = [];
 
     /// <summary>Opens a transport on a worker and the socket towards it.</summary>
-    internal static SocketClient Join(MediaWorker worker, RoomId room, long id, IPAddress address, ProtocolType protocol, int? port = null)
+    internal static SocketClient Join(
+        MediaWorker worker, RoomId room, long id, IPAddress address, ProtocolType protocol, int? port = null,
+        SrtpProfile profile = SrtpProfile.AeadAes128Gcm)
     {
         var local = new IceCredentials($"c{id}x{Guid.NewGuid():N}"[..16], "client-password-000000");
         var remote = new IceCredentials($"s{id}x{Guid.NewGuid():N}"[..16], "server-password-000000");
         Assert.True(worker.TryPost(new OpenTransport(room, new TransportId(id), remote, local, [VirtualClient.ServerCertificate.Fingerprint])));
         int to = port ?? (protocol == ProtocolType.Udp ? worker.UdpPort : worker.TcpPort);
-        return new SocketClient(new IPEndPoint(address, to), protocol, local, remote) { Id = new TransportId(id) };
+        return new SocketClient(new IPEndPoint(address, to), protocol, local, remote, profile) { Id = new TransportId(id) };
     }
 
     /// <summary>Runs all clients until something is so; fails after ten seconds.</summary>

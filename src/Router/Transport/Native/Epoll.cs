@@ -16,6 +16,9 @@ internal sealed unsafe class Epoll : IDisposable
     private readonly FileDescriptor _descriptor = FileDescriptor.FromResult(LibC.EpollCreate(LibCConstants.EpollCloseOnExec), "epoll_create1");
     private readonly NativeBlock _events = new(MaxEvents * 16);
 
+    /// <summary>System calls that waited.</summary>
+    internal long Waits { get; private set; }
+
     /// <summary>Starts watching a descriptor.</summary>
     /// <param name="descriptor">Not yet watched.</param>
     /// <param name="events">EPOLL* flags, level-triggered.</param>
@@ -38,8 +41,11 @@ internal sealed unsafe class Epoll : IDisposable
     /// <summary>Waits until a descriptor is ready or the time is over.</summary>
     /// <param name="timeoutMilliseconds">-1 waits without limit.</param>
     /// <returns>Number of ready descriptors; 0 after the time or a signal.</returns>
-    internal int Wait(int timeoutMilliseconds) =>
-        Math.Max(0, LibC.EpollWait(_descriptor, _events.Pointer, MaxEvents, timeoutMilliseconds));
+    internal int Wait(int timeoutMilliseconds)
+    {
+        Waits++;
+        return Math.Max(0, LibC.EpollWait(_descriptor, _events.Pointer, MaxEvents, timeoutMilliseconds));
+    }
 
     /// <summary>The flags and token of a ready descriptor, for an index below the last result of <see cref="Wait"/>.</summary>
     internal uint Ready(int index, out long token)

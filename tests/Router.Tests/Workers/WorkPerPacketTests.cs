@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Sfu.Media.Srtp;
+using Sfu.Router.Tests.Rooms;
+using Sfu.Router.Workers;
+using Sfu.Router.Workers.Commands;
+
+namespace Sfu.Router.Tests.Workers;
+
+/// <summary>What a forwarded packet costs on the real worker with real sockets, in work and not in time: system calls, ciphers, bytes
+/// allocated. A time depends on the machine; these do not.</summary>
+/// <remarks>The worker is held in a command while a burst arrives, so that it finds all of it at once. The least of several bursts counts: in
+/// the others a report was due as well. Alone, because a collection caused by another test's garbage counts as allocated.</remarks>
+[Collection(nameof(WorkPerPacketTests))]
+[CollectionDefinition(nameof(WorkPerPacketTests), DisableParallelization = true)]
+public sealed class WorkPerPacketTests : IDisposable
+{
+    private const int Viewers = 50;
+    private const int WarmUp = 5;
+    private const int Bursts = 15;
+    private static readonly RoomId Room = new(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan CommandTime = TimeSpan.FromMilliseconds(1);   // longer than the worker takes commands in one turn
+
+    private readonly List<IDisposable> _owned = [];
+
+    public void Dispose()
+    {
+        for (int i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
+    }
+
+    [Theory]
+    [InlineData(SrtpProfile.AeadAes128Gcm, 1)]
+    [InlineData(SrtpProfile.AeadAes128Gcm, 5)]
+    [InlineData(SrtpProfile.Aes128CmHmacSha1Tag80, 5)]
+    public void Burst_ToFiftyViewers_CostsFewCallsOneCipherEachAndNoMemory(SrtpProfile profile, int packets)
+    {
+        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions(), VirtualClient.ServerCertificate));
+        worker.Start();
+        SocketClient sender = Join(worker, 1, profile);
+        SocketClient[] viewers = [.. Enumerable.Range(2, Viewers).Select(id => Join(worker, id, profile))];
+        worker.TryPost(new AddProducer(sender.Id, new ProducerId(1), TestRoom.Audio("a")));
+        foreach (SocketClient viewer in viewers)
+            worker.TryPost(new AddConsumer(viewer.Id, new ConsumerId(viewer.Id.Value), new ProducerId(1), TestRoom.AudioConsumer(0x9001)));
+        SocketClient[] all = [sender, .. viewers];
+        SocketClient.RunUntil(() => all.All(client => client.IsConnected), all);
+
+        var maker = new RtpMaker(0x2222, TestRoom.OpusType, "a");
+        var work = new List<Work>();
+        for (int burst = 0; burst < WarmUp + Bursts; burst++)
+        {
+            int expected = (burst + 1) * packets;
+            int first = 1000 + burst * packets;
+            Work one = Hold(worker, () =>
+            {
+                for (int i = 0; i < packets; i++) sender.SendRtp(maker.Next([0x78, .. new byte[1159]], marker: i == packets - 1), (ulong)(first + i));
+            });
+            SocketClient.RunUntil(() => viewers.All(viewer => viewer.Received.Count == expected), viewers);
+            if (burst >= WarmUp) work.Add(one);
+        }
+
+        int forwarded = Viewers * packets;
+        Assert.Equal(forwarded, Least(work, one => one.Datagrams));
+        Assert.Equal(forwarded, Least(work, one => one.Sealed));      // one cipher each
+        Assert.Equal(packets, Least(work, one => one.Opened));
+        Assert.Equal(1, Least(work, one => one.Receives));            // the whole burst
+        Assert.InRange(Least(work, one => one.Sends), 1, 4);          // sixteen receivers a call, each with its packets in one message
+        Assert.Equal(1, Least(work, one => one.Waits));
+        Assert.Equal(0, Least(work, one => one.Allocated));
+    }
+
+    /// <summary>Does something while the worker waits in a command.</summary>
+    /// <returns>What the worker does from the end of that command to the one that it finds in its mailbox after the next turn.</returns>
+    private static Work Hold(MediaWorker worker, Action meanwhile)
+    {
+        var held = new ManualResetEventSlim();             // not disposed: the worker may still be in them
+        var free = new ManualResetEventSlim();
+        var done = new ManualResetEventSlim();
+        Work before = default;
+        Work after = default;
+        Assert.True(worker.TryPost(new PassBarrier(() =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            held.Set();
+            free.Wait(Patience);
+            while (Stopwatch.GetElapsedTime(start) < CommandTime) Thread.SpinWait(50);
+            before = Work.Of(worker);
+        })));
+        Assert.True(held.Wait(Patience));
+        Assert.True(worker.TryPost(new PassBarrier(() =>
+        {
+            after = Work.Of(worker);
+            done.Set();
+        })));
+        meanwhile();
+        free.Set();
+        Assert.True(done.Wait(Patience));
+        return after.Since(before);
+    }
+
+    private static long Least(List<Work> work, Func<Work, long> part) => work.Min(part);
+
+    private SocketClient Join(MediaWorker worker, long id, SrtpProfile profile) =>
+        Own(SocketClient.Join(worker, Room, id, IPAddress.Loopback, ProtocolType.Udp, profile: profile));
+
+    private T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
+    private readonly record struct Work(long Waits, long Receives, long Sends, long Datagrams, long Opened, long Sealed, long Allocated)
+    {
+        public static Work Of(MediaWorker worker)
+        {
+            (long waits, long receives, long sends, long datagrams) = worker.Calls;
+            (long opened, long sealedCount) = worker.Ciphers;
+            return new Work(waits, receives, sends, datagrams, opened, sealedCount, GC.GetAllocatedBytesForCurrentThread());
+        }
+
+        public Work Since(Work before) => new(
+            Waits - before.Waits, Receives - before.Receives, Sends - before.Sends, Datagrams - before.Datagrams,
+            Opened - before.Opened, Sealed - before.Sealed, Allocated - before.Allocated);
+    }
+}
