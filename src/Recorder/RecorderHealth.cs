@@ -10,7 +10,7 @@ public sealed record RecorderHealth
     /// <summary>When the turn began. One that is long ago says that the thread is stuck.</summary>
     public MediaTime At { get; init; }
 
-    /// <summary>The lease was renewed.</summary>
+    /// <summary>The recorder keeps up: the lease was renewed, unless the host holds it.</summary>
     public bool KeepsUp { get; init; }
 
     /// <summary>How long the oldest record that is not handed to the operating system has waited since its chunk was due.</summary>

@@ -77,6 +77,10 @@ public sealed class RecorderNode : IDisposable
     /// <summary>Has somebody told how long each sync of the log took that ended well. Called on a thread of the recorder; must not throw or wait.</summary>
     public void OnSynced(Action<TimeSpan> took) => _sync.Took = took;
 
+    /// <summary>Has the host asked each turn whether it holds the lease: while it does, what must be recorded is not forwarded, although the
+    /// recorder goes on with all that is open. Called on the recorder's thread; must not throw or wait.</summary>
+    public void HoldWhile(Func<bool> isHeld) => _core.IsHeld = isHeld;
+
     /// <summary>Reads the log and starts. Takes as long as reading what is not sealed.</summary>
     /// <param name="options">Sizes, times and places.</param>
     /// <param name="clock">The clock that media workers stamp packets with.</param>

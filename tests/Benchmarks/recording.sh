@@ -8,6 +8,9 @@ load=${LOAD:-$root/../shared/load} runs=${SFU_COST_RUNS:-3} rooms=${SFU_COST_ROO
 work=$(mktemp -d "${TMPDIR:-/tmp}/sfu-cost-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
+# What is measured must not depend on how full this machine's disk is.
+export Sfu__Recording__Disk__NoDerivationsAbove=1 Sfu__Recording__Disk__NoNewRecordingsAbove=1 Sfu__Recording__Disk__ClosedAbove=1
+
 status=0
 dotnet "$root/tests/Benchmarks/bin/Release/net10.0/Sfu.Benchmarks.dll" recorder "$work/recorder" || status=$?
 if [ ! -x "$load/run.sh" ]; then

@@ -32,6 +32,7 @@ internal sealed class RecorderCore : IWalHeads, IDisposable
     private bool _isRestarted;
     private MediaTime _nextClock;
     private RecorderHealth _health = new();
+    private volatile Func<bool>? _isHeld;
 
     /// <summary>Makes a recorder on top of what the log held.</summary>
     internal RecorderCore(RecorderContext context, SegmentThread segments, RecorderLease lease, WalScan scan, IJournalFiles files, IWalSync sync, string folder, long start)
@@ -49,6 +50,13 @@ internal sealed class RecorderCore : IWalHeads, IDisposable
 
     /// <summary>How it does; any thread.</summary>
     internal RecorderHealth Health => Volatile.Read(ref _health);
+
+    /// <summary>Says whether the host holds the lease; asked each turn on the recorder's thread, null = it never does. May be set on any thread.</summary>
+    internal Func<bool>? IsHeld
+    {
+        get => _isHeld;
+        set => _isHeld = value;
+    }
 
     /// <summary>The log.</summary>
     internal WalWriter Wal => _context.Wal;
@@ -246,7 +254,8 @@ internal sealed class RecorderCore : IWalHeads, IDisposable
         if (written < TimeSpan.Zero) written = TimeSpan.Zero;
         TimeSpan synced = Age(now, Wal.UnsyncedSince);
         bool keepsUp = written <= options.MaxLag && synced <= options.Wal.SyncInterval + options.MaxLag && !Wal.IsFull;
-        if (keepsUp) _lease.Renew(now + options.LeaseTime);
+        bool isHeld = _isHeld is { } asks && asks();
+        if (keepsUp && !isHeld) _lease.Renew(now + options.LeaseTime);
         else _lease.Expire();
         Volatile.Write(ref _health, new RecorderHealth
         {

@@ -13,6 +13,7 @@ public static class ConfigurationRegistration
         .AddSection<MetricsOptions, MetricsOptionsValidator>()
         .AddSection<LogOptions, LogOptionsValidator>()
         .AddSection<RecordingOptions, RecordingOptionsValidator>()
+        .AddSection<RecordingDiskOptions, RecordingDiskOptionsValidator>()
         .AddSection<MediaOptions, MediaOptionsValidator>();
 
     /// <summary>Binds one options class to its section (<see cref="OptionSection.PathOf"/>) and checks it at the start.</summary>

@@ -12,6 +12,12 @@ internal static class OptionRules
         if (value < least || value > most) problems.Add(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; use {least} to {most}."));
     }
 
+    /// <summary>Adds a sentence when the number is outside of its range, bounds included, or is none.</summary>
+    public static void Range(List<string> problems, string option, double value, double least, double most)
+    {
+        if (!(value >= least && value <= most)) problems.Add(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; use {least} to {most}."));
+    }
+
     /// <summary>Adds a sentence when the time is outside of its range, bounds included.</summary>
     public static void Range(List<string> problems, string option, TimeSpan value, TimeSpan least, TimeSpan most)
     {

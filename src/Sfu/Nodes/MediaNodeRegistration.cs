@@ -21,12 +21,15 @@ public static class MediaNodeRegistration
         services.AddSingleton<IRoomTracks>(provider => new GrainRoomTracks(
             room => provider.GetRequiredService<IGrainFactory>().GetGrain<IRoomGrain>(room.ToString()),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GrainRoomTracks>>()));
+        services.AddSingleton<IDiskSpace, DriveSpace>();
+        services.AddSingleton<DiskWatch>();
         services.AddSingleton<RecorderService>();
         services.AddSingleton<TapDirectory>();
         services.AddSingleton<NodeServices>();
         services.AddSingleton<RecordingNode>();
         services.Replace(ServiceDescriptor.Singleton<IRecordingNode>(provider => provider.GetRequiredService<RecordingNode>()));
         services.Replace(ServiceDescriptor.Singleton<IDerivationKeys, RecorderKeys>());
+        services.AddHostedService(provider => provider.GetRequiredService<DiskWatch>());   // before the recorder: what it may is known then
         services.AddHostedService(provider => provider.GetRequiredService<RecorderService>());
         services.AddHostedService(provider => provider.GetRequiredService<RecordingNode>());
         services.AddSingleton<MediaNode>();

@@ -1,6 +1,7 @@
 using Prometheus;
 using Sfu.Nodes.Recording;
 using Sfu.Recorder;
+using Sfu.Recorder.Disk;
 using Sfu.Recorder.Evidence;
 using Sfu.Recordings;
 
@@ -13,6 +14,9 @@ internal sealed class RecorderMetrics
     private static readonly double[] SyncSeconds = [.001, .003, .01, .03, .1, .3, 1, 3];
 
     private readonly RecorderService? _recorder;
+    private readonly DiskWatch? _disk;
+    private readonly Gauge _diskLevel;
+    private readonly Gauge.Child[] _diskUsed, _diskFree;
     private readonly Gauge _unarchived, _unarchivedBytes, _leaseFresh, _open, _unsealed, _logFiles, _pendingStamps, _lastCommit;
     private readonly Gauge.Child _writtenLag, _syncedLag;
     private readonly Gauge.Child[] _unavailable;
@@ -21,9 +25,9 @@ internal sealed class RecorderMetrics
     private readonly Histogram _sync;
 
     /// <summary>Declares the families.</summary>
-    public RecorderMetrics(CollectorRegistry registry, IMetricFactory metrics, RecorderService? recorder = null)
+    public RecorderMetrics(CollectorRegistry registry, IMetricFactory metrics, RecorderService? recorder = null, DiskWatch? disk = null)
     {
-        _recorder = recorder;
+        (_recorder, _disk) = (recorder, disk);
         _unarchived = metrics.CreateGauge(
             "sfu_recording_unarchived_packets", "Packets, sender reports and receipts of recorded tracks that found no room in the recorder since the start: must stay 0.");
         Gauge lag = metrics.CreateGauge(
@@ -47,6 +51,12 @@ internal sealed class RecorderMetrics
         _unsealed = metrics.CreateGauge("sfu_recording_unsealed_chunks", "Chunks on the disk that are in no signed segment yet.");
         _logFiles = metrics.CreateGauge("sfu_recording_log_files", "Files of the write-ahead log.");
         _pendingStamps = metrics.CreateGauge("sfu_recording_timestamps_pending", "Manifests that wait for their RFC 3161 token.");
+        Gauge used = metrics.CreateGauge("sfu_recording_disk_used_ratio", "Share of the disk that is taken, by folder of the data directory.", ["folder"]);
+        _diskUsed = LabelValues.Children<DiskFolder, Gauge.Child>(value => used.WithLabels(value));
+        Gauge free = metrics.CreateGauge("sfu_recording_disk_free_bytes", "Bytes of the disk that the server may still take, by folder of the data directory.", ["folder"]);
+        _diskFree = LabelValues.Children<DiskFolder, Gauge.Child>(value => free.WithLabels(value));
+        _diskLevel = metrics.CreateGauge(
+            "sfu_recording_disk_level", "What the disk may be used for: 0 = everything, 1 = no playable files, 2 = no new recordings either, 3 = nothing is recorded.");
         registry.AddBeforeCollectCallback(Update);
         if (recorder is null) return;
         recorder.Synced += OnSynced;
@@ -67,6 +77,7 @@ internal sealed class RecorderMetrics
 
     private void Update()
     {
+        UpdateDisk();
         if (_recorder is null) return;
         RecordingCause? unavailable = _recorder.Unavailable;
         for (int cause = 0; cause < _unavailable.Length; cause++) _unavailable[cause].Set(unavailable == (RecordingCause)cause ? 1 : 0);
@@ -88,5 +99,18 @@ internal sealed class RecorderMetrics
         _failures[(int)RecorderFailureKind.RefusedEvent].IncTo(health.RefusedEvents);
         _failures[(int)RecorderFailureKind.Internal].IncTo(health.Faults);
         _failures[(int)RecorderFailureKind.TimeStamp].IncTo(failedStamps);
+    }
+
+    private void UpdateDisk()
+    {
+        if (_disk is null) return;
+        foreach (DiskFolder folder in Enum.GetValues<DiskFolder>())
+        {
+            DiskUse use = _disk.UseOf(folder);
+            _diskUsed[(int)folder].Set(use.Fraction);
+            _diskFree[(int)folder].Set(use.Free);
+        }
+
+        _diskLevel.Set((int)_disk.Level);
     }
 }

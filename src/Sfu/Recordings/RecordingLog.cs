@@ -45,6 +45,9 @@ internal static partial class RecordingLog
     [LoggerMessage(4322, LogLevel.Error, "Derivations could not be read; trying again in {RetryAfter}")]
     public static partial void DerivationsFailed(this ILogger logger, Exception cause, TimeSpan retryAfter);
 
+    [LoggerMessage(4326, LogLevel.Warning, "Derivation {Derivation} of recording {Recording} was not made: {Reason}")]
+    public static partial void DerivationRefused(this ILogger logger, Guid derivation, Guid recording, string reason);
+
     [LoggerMessage(4324, LogLevel.Error, "sfu-derive ended with {ExitCode}: {Error} {Said}")]
     public static partial void DeriverFailed(this ILogger logger, int exitCode, string error, string said);
 

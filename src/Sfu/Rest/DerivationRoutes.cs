@@ -15,13 +15,16 @@ internal static class DerivationRoutes
     {
         routes.MapPost("/recordings/{recording}/derivations", CreateAsync).WithName("createDerivation").Needs(Grant.RoomRecord)
             .Says("Make playable files", "They are made one after the other; ask for the derivation until it is `ready`. Of a recording that still runs they go up to its last signed segment.")
-            .Produces<DerivationResource>(StatusCodes.Status202Accepted).Refuses(400, 404, 409, 413, 415, 503);
+            .Produces<DerivationResource>(StatusCodes.Status202Accepted).Refuses(400, 404, 409, 413, 415, 503, 507);
         routes.MapGet("/derivations/{derivation}", GetAsync).WithName("getDerivation").Needs(Grant.RoomRecord)
             .Says("Get a derivation", "Its progress and, when it is ready, its files.").Produces<DerivationResource>().Refuses(404, 503);
         routes.MapGet("/derivations/{derivation}/files/{name}", FileAsync).WithName("getDerivedFile").Needs(Grant.RoomRecord)
             .Says("Get a playable file", "Takes range requests.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream").Refuses(404, 503);
     }
+
+    /// <summary>Somebody has to make room first.</summary>
+    private static readonly TimeSpan WaitForRoom = TimeSpan.FromSeconds(60);
 
     private static IResult NoSegment { get; } = ApiProblem.Result(409, "bad_state", "No segment of the recording is signed yet; the first one is after a minute.");
 
@@ -33,6 +36,7 @@ internal static class DerivationRoutes
         if (body.Layout is not null && body.Kind != DerivationKind.Composite) return Answers.BadField("layout", "layout is for composites.");
         if (body.Format is { } format && !Fits(body.Kind, format)) return Answers.BadField("format", "The format does not fit the kind.");
         if (await RecordingCalls.FindAsync(call, recording, store).ConfigureAwait(false) is not { } state) return RecordingCalls.NoRecording;
+        if (derivations.Refusal is { } full) return ApiProblem.Result(507, "disk_full", full, null, WaitForRoom);
         if (state.Folder.Length == 0) return RecordingCalls.NotSealed;
         // Of one that still runs, or was cut off and not taken up again, what is signed.
         if (state.Phase != RecordingPhase.Sealed && !archive.HasSegment(state.Folder)) return NoSegment;

@@ -1,6 +1,6 @@
 // A small ext4 file system of a test's own, and a folder that refuses or hangs when the test says so (clients/faults.c). Root only.
 import { execFileSync } from 'node:child_process';
-import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,11 +9,11 @@ const errnos = { EIO: 5, ENOSPC: 28, EROFS: 30, hang: -1 };
 const concerns = { write: 1, sync: 2, make: 4 };
 
 export class BadDisk {
-  /** `folder` is the data directory of a server, with `recorder` and `recordings` on the small disk. */
-  constructor(mebibytes) {
+  /** `folder` is the data directory of a server, with `recorder` and `recordings` on the small disk, or (`whole`) all of it. */
+  constructor(mebibytes, { whole = false } = {}) {
     this.root = mkdtempSync(join(tmpdir(), 'sfu-disk-'));
     this.folder = join(this.root, 'data');
-    const image = join(this.root, 'image'), mount = join(this.root, 'mount');
+    const image = join(this.root, 'image'), mount = whole ? this.folder : join(this.root, 'mount');
     writeFileSync(image, '');
     truncateSync(image, mebibytes << 20);
     run('mkfs.ext4', '-q', '-m', '0', image);
@@ -21,7 +21,7 @@ export class BadDisk {
     run('mount', '-o', 'loop', image, mount);
     this.mounted = [mount];
     this.mount = mount;
-    for (const name of ['recorder', 'recordings']) {
+    for (const name of whole ? [] : ['recorder', 'recordings']) {
       mkdirSync(join(mount, name));
       mkdirSync(join(this.folder, name), { recursive: true });
       run('mount', '--bind', join(mount, name), join(this.folder, name));
@@ -65,9 +65,24 @@ export class BadDisk {
     }
   }
 
-  /** Gives it back. */
-  empty() {
-    rmSync(join(this.mount, 'filler'), { force: true });
+  /** The share that is taken and bytes, as the server counts them. */
+  get use() {
+    const { blocks, bfree, bavail, bsize } = statfsSync(this.mount);
+    const used = (blocks - bfree) * bsize, free = bavail * bsize;
+    return { used, free, share: used / (used + free) };
+  }
+
+  /** Takes so much room that this share of the disk is taken. */
+  fillTo(share) {
+    const { used, free } = this.use, bytes = Math.floor(share * (used + free) - used);
+    if (bytes <= 0) throw new Error(`${used} of ${used + free} bytes are taken already`);
+    run('fallocate', '-l', String(bytes), join(this.mount, `filler-${share}`));
+  }
+
+  /** Gives back what was taken to come to this share, or everything. */
+  empty(share) {
+    for (const name of readdirSync(this.mount))
+      if (share === undefined ? name.startsWith('filler') : name === `filler-${share}`) rmSync(join(this.mount, name));
   }
 
   remove() {

@@ -25,6 +25,28 @@ public sealed class RecorderCoreTests : IDisposable
     }
 
     [Fact]
+    public void Turn_HostHoldsTheLease_EndsAtOnceAndTheLogGoesOn()
+    {
+        RecordingTap tap = Begin();
+        bool isHeld = false;
+        _recorder.Core.IsHeld = () => isHeld;
+        _recorder.Advance(10);
+        Assert.True(_recorder.Lease.IsFresh(_recorder.Now));
+
+        isHeld = true;
+        _recorder.Advance(10);
+        Assert.False(_recorder.Lease.IsFresh(_recorder.Now));
+        Assert.True(_recorder.Core.Health.KeepsUp);
+        tap.OnRtp(_recorder.Now, PacketMaker.Rtp(1, 1), false);
+        _recorder.Advance(150);
+        Assert.Single(_recorder.Packets(1));
+
+        isHeld = false;
+        _recorder.Advance(10);
+        Assert.True(_recorder.Lease.IsFresh(_recorder.Now));
+    }
+
+    [Fact]
     public void OnRtp_ClosedGate_CopiesNothingAndTellsTheNumbers()
     {
         RecordingTap tap = Begin();

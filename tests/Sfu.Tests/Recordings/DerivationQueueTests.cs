@@ -1,6 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Sfu.Nodes.Recording;
+using Sfu.Recorder.Disk;
 using Sfu.Recordings;
 using Sfu.Recordings.Derivations;
+using Sfu.Tests.Nodes;
 using Sfu.Tests.Rooms;
 
 namespace Sfu.Tests.Recordings;
@@ -82,6 +86,54 @@ public sealed class DerivationQueueTests : IDisposable
         await queue.StopAsync(default);
     }
 
+    [Fact]
+    public async Task Queue_DiskFills_LeavesWhatIsMadeUntilRecordingsNeedTheRoomAndFailsTheRest()
+    {
+        var disk = new FakeDiskSpace();
+        var time = new FakeTimeProvider();
+        using DiskWatch watch = disk.Watch(time, NullLogger<DiskWatch>.Instance);
+        await watch.StartAsync(default);
+        var deriver = new FakeDeriver();
+        using var queue = new DerivationQueue(_store, deriver, TimeProvider.System, NullLogger<DerivationQueue>.Instance, watch);
+        Derivation first = (await queue.AddAsync(_recording, Wish()))!, second = (await queue.AddAsync(_recording, Wish()))!;
+        await queue.StartAsync(default);
+        FakeDeriver.Job job = await deriver.NextAsync();
+
+        disk.Taken = _ => 0.8;
+        await AdvanceUntilAsync(time, () => Task.FromResult(watch.Level == DiskLevel.NoDerivations));
+        Assert.Contains("80.0 % full", queue.Refusal, StringComparison.Ordinal);
+        Assert.Equal(DerivationState.Running, (await queue.FindAsync(first.Id))!.State);
+        Assert.False(job.Cancellation.IsCancellationRequested);
+
+        disk.Taken = _ => 0.9;
+        await AdvanceUntilAsync(time, async () => (await queue.FindAsync(second.Id))!.State == DerivationState.Failed);
+        Assert.True(job.Cancellation.IsCancellationRequested);
+        foreach (Guid id in new[] { first.Id, second.Id })
+        {
+            Derivation failed = (await queue.FindAsync(id))!;
+            Assert.Equal((DerivationState.Failed, DerivationFailure.Disk), (failed.State, failed.Reason));
+            Assert.Contains("beyond 75 % no playable files are made", failed.Error, StringComparison.Ordinal);
+        }
+
+        disk.Taken = _ => 0.5;
+        await AdvanceUntilAsync(time, () => Task.FromResult(queue.Refusal is null));
+        Derivation third = (await queue.AddAsync(_recording, Wish()))!;
+        Assert.Equal(third.Id, (await deriver.NextAsync()).Derivation.Id);
+        await queue.StopAsync(default);
+        await watch.StopAsync(default);
+    }
+
+    private static async Task AdvanceUntilAsync(FakeTimeProvider time, Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!await condition())
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
     private static DerivationWish Wish() => new(DerivationKind.Track, null, null, null);
 
     private static async Task<(DerivationState, double)> StateAsync(DerivationQueue queue, Guid id)
@@ -102,11 +154,11 @@ public sealed class DerivationQueueTests : IDisposable
             Derivation derivation, string evidence, string output, IProgress<double> progress, CancellationToken cancellation)
         {
             progress.Report(0.5);
-            var job = new Job(derivation, output, new TaskCompletionSource<IReadOnlyList<DerivedFile>>(TaskCreationOptions.RunContinuationsAsynchronously));
+            var job = new Job(derivation, output, new TaskCompletionSource<IReadOnlyList<DerivedFile>>(TaskCreationOptions.RunContinuationsAsynchronously), cancellation);
             _jobs.Writer.TryWrite(job);
             return job.Done.Task.WaitAsync(cancellation);
         }
 
-        internal sealed record Job(Derivation Derivation, string Output, TaskCompletionSource<IReadOnlyList<DerivedFile>> Done);
+        internal sealed record Job(Derivation Derivation, string Output, TaskCompletionSource<IReadOnlyList<DerivedFile>> Done, CancellationToken Cancellation);
     }
 }

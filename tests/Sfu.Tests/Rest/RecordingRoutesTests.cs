@@ -1,9 +1,12 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sfu.Nodes.Recording;
 using Sfu.Recordings;
 using Sfu.Recordings.Storage;
 using Sfu.Rooms;
 using Sfu.Tests.Hosting;
+using Sfu.Tests.Nodes;
 using Sfu.Tests.Recordings;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Sfu.Tests.Rest;
 
@@ -197,7 +200,31 @@ public sealed class RecordingRoutesTests(ServerFixture fixture) : IClassFixture<
             RoomRoutesTests.AssertProblem(await Server.SendAsync(HttpMethod.Get, $"/v1/recordings/{state.Id}/{part}", BackEnd), 409, "bad_state");
     }
 
-    private async Task PutAsync(RecordingState state, params TimelineEntry[] timeline) => Assert.True(await Store.AppendAsync(new RecordingAppend
+    [Fact]
+    public async Task Derivations_DiskTooFull_Answers507WithTheLimitAndWhatToDo()
+    {
+        var disk = new FakeDiskSpace { Taken = _ => 0.8 };
+        await using TestServer server = await TestServer.StartAsync(
+            builder => builder.Services.Replace(ServiceDescriptor.Singleton<IDiskSpace>(disk)),
+            ($"ApiKeys:{TestServer.Key}", TestServer.Secret), ("Recording:Disk:NoDerivationsBelow", "1152921504606846976"));
+        DiskWatch watch = server.App.Services.GetRequiredService<DiskWatch>();
+        await watch.StartAsync(default);
+        RecordingState state = State("full") with { Phase = RecordingPhase.Sealed, Folder = server.Data };
+        await PutAsync(server.App.Services.GetRequiredService<IRecordingStore>(), state);
+
+        Answer answer = await server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}/derivations", BackEnd, """{"kind":"track"}""");
+
+        RoomRoutesTests.AssertProblem(answer, 507, "disk_full");
+        Assert.Equal("60", answer.Header("Retry-After"));
+        Assert.Equal(
+            "The disk of recordings is 80.0 % full, with 204 MiB free; beyond 75 % no playable files are made (Sfu:Recording:Disk). Make room and ask again.",
+            answer.Json.GetProperty("detail").GetString());
+        await watch.StopAsync(default);
+    }
+
+    private Task PutAsync(RecordingState state, params TimelineEntry[] timeline) => PutAsync(Store, state, timeline);
+
+    private static async Task PutAsync(IRecordingStore store, RecordingState state, params TimelineEntry[] timeline) => Assert.True(await store.AppendAsync(new RecordingAppend
     {
         Room = state.Room,
         ExpectedEpoch = 0,

@@ -13,11 +13,12 @@ namespace Sfu.Nodes.Recording;
 /// After a restart that is from the first <see cref="IMediaSessions.Open"/> on, until <see cref="StartAsync"/> has continued the recording.</para></remarks>
 public interface IRecordingNode
 {
-    /// <summary>Null when a recording can be started now, else why not: known without asking a disk, so that a join is refused at once.</summary>
+    /// <summary>Null when a new recording can be started now, else why not: known without asking a disk, so that a join is refused at once.</summary>
     RecordingCause? Unavailable { get; }
 
     /// <summary>Records from here. When the task ends with a start, the opening of the recording is durable and every packet that arrives
-    /// later is recorded. A recording that the write-ahead log has open goes on as the same one, with a declared gap.</summary>
+    /// later is recorded. A recording that the write-ahead log has open goes on as the same one, with a declared gap, also where the disk has no
+    /// room for a new one.</summary>
     Task<NodeRecordingStart> StartAsync(RecordingOrder order, CancellationToken cancellation);
 
     /// <summary>Masks a participant or the room. When the task ends, no packet that arrives later, and no data message, is recorded of it.</summary>

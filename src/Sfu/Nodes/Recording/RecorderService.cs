@@ -6,6 +6,7 @@ using Sfu.Media.Time;
 using Sfu.Nodes.Workers;
 using Sfu.Recorder;
 using Sfu.Recorder.Capture;
+using Sfu.Recorder.Disk;
 using Sfu.Recorder.Evidence;
 using Sfu.Recorder.Files;
 using Sfu.Recorder.Keys;
@@ -17,7 +18,8 @@ namespace Sfu.Nodes.Recording;
 /// <remarks>Owns the <see cref="RecorderNode"/>. It is started with the process when something is to be recorded or was left open, else with the
 /// first recording: a server that records nothing allocates nothing on the disk. A start that fails is tried again.</remarks>
 internal sealed class RecorderService(
-    IOptions<ServerOptions> server, IOptions<RecordingOptions> options, TimeProvider time, ILogger<RecorderService> logger) : IHostedService, IDisposable
+    IOptions<ServerOptions> server, IOptions<RecordingOptions> options, TimeProvider time, ILogger<RecorderService> logger, DiskWatch? disk = null)
+    : IHostedService, IDisposable
 {
     /// <summary>Name of this process's recorder in folders: one process owns a data directory.</summary>
     internal const string NodeName = "node";
@@ -61,7 +63,13 @@ internal sealed class RecorderService(
     internal (int Waiting, long Failed) TimeStamps => _stamper is { } stamper ? (stamper.Waiting, stamper.Failed) : (0, 0);
 
     /// <summary>Why nothing can be recorded now, or null.</summary>
-    internal RecordingCause? Unavailable => _node is { } node ? CauseOf(node) : _startFailure;
+    internal RecordingCause? Unavailable => _node is { } node ? CauseOf(node) : _startFailure ?? (IsClosed ? RecordingCause.DiskFull : null);
+
+    /// <summary>The disk has only the room that open recordings need to end in order: nothing that must be recorded is forwarded.</summary>
+    internal bool IsClosed => disk?.Level >= DiskLevel.Closed;
+
+    /// <summary>The disk has no room for another recording.</summary>
+    internal bool IsFull => disk?.Level >= DiskLevel.NoNewRecordings;
 
     private string Root => Path.Combine(server.Value.DataDirectory, "recorder");
 
@@ -168,6 +176,7 @@ internal sealed class RecorderService(
             Wal = new() { SyncInterval = options.Value.SyncInterval, FileSize = options.Value.LogFileSize },
         };
         RecorderNode node = RecorderNode.Start(recorder, _clock, _kek, _vault, sink);
+        node.HoldWhile(() => IsClosed);
         node.OnSynced(took => Synced?.Invoke(took, time.GetUtcNow()));
         _stamper = stamper;
         _stamping = Task.Run(() => stamper.RunAsync(_ends.Token));
@@ -197,6 +206,7 @@ internal sealed class RecorderService(
         RecorderHealth health = node.Health;
         bool hasTurned = health.At > MediaTime.Zero;
         if (_clock.Now - MediaTime.Max(health.At, _startedAt) > StuckAfter) return RecordingCause.RecorderStuck;
+        if (IsClosed) return RecordingCause.DiskFull;
         if (health.KeepsUp || !hasTurned) return null;       // its first turn is about to come
         if (health.LastFault is not null && health.Faults > 0 && !health.LogFailure.IsFailure) return RecordingCause.Internal;
         return health.LogFailure switch

@@ -25,13 +25,16 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     private RecordingCause? _toldUnavailable;
 
     /// <inheritdoc/>
-    public RecordingCause? Unavailable => recorder.Unavailable;
+    public RecordingCause? Unavailable => recorder.Unavailable ?? (recorder.IsFull ? RecordingCause.DiskFull : null);
 
     /// <inheritdoc/>
     public async Task<NodeRecordingStart> StartAsync(RecordingOrder order, CancellationToken cancellation)
     {
         (Guid id, RoomKey room, long epoch) = (order.Fence.Recording, order.Fence.Room, order.Fence.Epoch);
         if (!TryPass(order.Fence)) return NodeRecordingStart.No(RecordingCause.Internal);
+        // One that is open goes on with the room that is left; a new one would take it away from those.
+        bool goesOn = order.Continues || _known.ContainsKey(id) || recorder.Node?.Recovered.Any(one => one.Info.Id == id) == true;
+        if (!goesOn && recorder.IsFull) return NodeRecordingStart.No(RecordingCause.DiskFull);
         if (recorder.TryStart() is not { } node || recorder.Unavailable is not null) return NodeRecordingStart.No(recorder.Unavailable ?? RecordingCause.RecorderDown);
         RecoveredInfo? recovered = node.Recovered.FirstOrDefault(one => one.Info.Id == id && !one.IsEnded);
         EvidenceFolder folder = EvidenceFolder.Of(recorder.Recordings, room.Tenant, id, order.RequestedAt);
@@ -101,9 +104,9 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
 
     /// <inheritdoc/>
     public NodeRecordingHealth HealthOf(Guid recording) => !_known.TryGetValue(recording, out (RoomKey Room, string Folder, long Epoch, DateTimeOffset StartedAt) known)
-        || taps.Find(known.Room)?.Live != recording
+        || taps.Find(known.Room) is not { } of || of.Live != recording
             ? new NodeRecordingHealth(NodeRecordingState.Unknown)
-            : Health();
+            : Health(of);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OpenRecording>> RecoverAsync(CancellationToken cancellation)
@@ -159,7 +162,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
         long startedAt = time.GetTimestamp();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (recorder.Node is null && recorder.Unavailable is not null && time.GetElapsedTime(startedAt) >= RestartInterval)
+            if (recorder.Node is null && recorder.Unavailable is not null && !recorder.IsClosed && time.GetElapsedTime(startedAt) >= RestartInterval)
             {
                 startedAt = time.GetTimestamp();
                 recorder.TryStart();
@@ -177,19 +180,23 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
             events.RecorderChanged(_toldUnavailable);
         }
 
-        NodeRecordingHealth health = Health();
         foreach ((Guid id, (RoomKey room, _, _, _)) in _known)
         {
-            if (taps.Find(room) is not { } of || of.Live != id || of.Told == health) continue;
+            if (taps.Find(room) is not { } of || of.Live != id || Health(of) is not { } health || of.Told == health) continue;
             of.Told = health;
             logger.RecordingHealth(id, health.State.ToString(), health.Cause?.ToString() ?? "well");
             events.Changed(room, id, health);
         }
     }
 
-    private NodeRecordingHealth Health() => recorder.Unavailable is { } cause
-        ? new NodeRecordingHealth(NodeRecordingState.Suspended, cause)
-        : new NodeRecordingHealth(NodeRecordingState.Active);
+    /// <summary>On a disk that is closed a recording that need not be is given up, so that it is sealed with the room that is left. One that must
+    /// be waits: its media is held, and its owner ends the call when that lasts.</summary>
+    private NodeRecordingHealth Health(RoomTaps of)
+    {
+        if (recorder.Unavailable is not { } cause) return new NodeRecordingHealth(NodeRecordingState.Active);
+        bool isGivenUp = cause == RecordingCause.DiskFull && recorder.IsClosed && of.Policy != RecordingPolicy.Required;
+        return new NodeRecordingHealth(isGivenUp ? NodeRecordingState.Failed : NodeRecordingState.Suspended, cause);
+    }
 
     private async Task DetachAsync(RoomKey room, Guid recording)
     {

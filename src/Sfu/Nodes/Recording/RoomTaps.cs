@@ -42,6 +42,15 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     /// <summary>Health as the owner was told last.</summary>
     internal NodeRecordingHealth Told { get; set; } = new(NodeRecordingState.Active);
 
+    /// <summary>Under which policy the room is recorded now.</summary>
+    internal RecordingPolicy Policy
+    {
+        get
+        {
+            lock (_gate) return _policy;
+        }
+    }
+
     /// <summary>From when on the last change of any gate holds.</summary>
     internal MediaTime ChangesAt
     {

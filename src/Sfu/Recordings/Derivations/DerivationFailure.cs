@@ -15,7 +15,7 @@ public enum DerivationFailure
     /// <summary>The evidence is not what its manifests say: <c>:verify</c> tells more.</summary>
     EvidenceUnreadable,
 
-    /// <summary>The disk did not take the files.</summary>
+    /// <summary>The disk did not take the files, or is too full for them (<c>Sfu:Recording:Disk</c>).</summary>
     Disk,
 
     /// <summary>There was no progress for too long.</summary>

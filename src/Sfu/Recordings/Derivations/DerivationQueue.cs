@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Sfu.Nodes.Recording;
+using Sfu.Recorder.Disk;
 using Sfu.Recordings.Storage;
 
 namespace Sfu.Recordings.Derivations;
 
-/// <summary>Makes one derivation after the other. Its list is the store: a restart goes on with what was not finished.</summary>
+/// <summary>Makes one derivation after the other. Its list is the store: a restart goes on with what was not finished. On a disk that fills none
+/// is begun; one that is being made is given up when recordings need the room.</summary>
 internal sealed class DerivationQueue(
-    IRecordingStore store, IDeriver deriver, TimeProvider time, ILogger<DerivationQueue> logger) : BackgroundService, IDerivations
+    IRecordingStore store, IDeriver deriver, TimeProvider time, ILogger<DerivationQueue> logger, DiskWatch? disk = null) : BackgroundService, IDerivations
 {
     /// <summary>Most that may wait.</summary>
     public const int Capacity = 1000;
@@ -15,9 +18,16 @@ internal sealed class DerivationQueue(
     private readonly Channel<Derivation> _queue = Channel.CreateBounded<Derivation>(Capacity);
     // What is asked for while the store is read is in both: it is made once.
     private readonly ConcurrentDictionary<Guid, bool> _waiting = new();
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _work;
     private volatile Derivation? _running;
 
     private static DerivationException TooMany => new(DerivationFailure.Busy, "Too many derivations wait.");
+
+    private DerivationException NoRoom => new(DerivationFailure.Disk, Refusal ?? "The disk of recordings was too full; there is room again, ask again.");
+
+    /// <inheritdoc/>
+    public string? Refusal => disk?.NoDerivations;
 
     /// <summary>Folder of a derivation's files.</summary>
     public static string FolderOf(string evidence, Guid derivation) => Path.Combine(evidence, "derived", derivation.ToString("D"));
@@ -46,12 +56,30 @@ internal sealed class DerivationQueue(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (disk is not null) disk.Changed += GiveUp;
+        try
+        {
+            await MakeAllAsync(stoppingToken);
+        }
+        finally
+        {
+            if (disk is not null) disk.Changed -= GiveUp;
+        }
+    }
+
+    private async Task MakeAllAsync(CancellationToken stoppingToken)
+    {
         while (!await TryReloadAsync()) await Task.Delay(RetryAfter, time, stoppingToken);
         await foreach (Derivation derivation in _queue.Reader.ReadAllAsync(stoppingToken))
         {
             try
             {
                 await MakeAsync(derivation, stoppingToken);
+            }
+            catch (DerivationException e) when (e.Reason == DerivationFailure.Disk)
+            {
+                logger.DerivationRefused(derivation.Id, derivation.Recording, e.Message);
+                await TryFailAsync(derivation, e);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -93,6 +121,38 @@ internal sealed class DerivationQueue(
 
     private async Task MakeAsync(Derivation derivation, CancellationToken stopping)
     {
+        using var work = new CancellationTokenSource();
+        Begin(work);
+        try
+        {
+            if (Refusal is not null) throw NoRoom;
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(work.Token, stopping);
+            await MakeFilesAsync(derivation, either.Token);
+        }
+        catch (OperationCanceledException) when (work.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            throw NoRoom;
+        }
+        finally
+        {
+            Begin(null);
+        }
+    }
+
+    private void Begin(CancellationTokenSource? work)
+    {
+        lock (_gate) _work = work;
+    }
+
+    /// <summary>What is being made stops; its files are removed by who makes them.</summary>
+    private void GiveUp(DiskLevel level)
+    {
+        if (level < DiskLevel.NoNewRecordings) return;
+        lock (_gate) _ = _work?.CancelAsync();
+    }
+
+    private async Task MakeFilesAsync(Derivation derivation, CancellationToken cancellation)
+    {
         if (await store.FindAsync(derivation.Recording) is not { Folder.Length: > 0 } recording)
             throw new DerivationException(DerivationFailure.NoEvidence, "The recording has no evidence to make files of.");
         Derivation running = derivation with { State = DerivationState.Running, Progress = 0 };
@@ -104,7 +164,7 @@ internal sealed class DerivationQueue(
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(folder);
         var progress = new Reporter(value => _running = running with { Progress = Math.Clamp(value, 0, 1) });
-        IReadOnlyList<DerivedFile> files = await deriver.DeriveAsync(running, recording.Folder, folder, progress, stopping);
+        IReadOnlyList<DerivedFile> files = await deriver.DeriveAsync(running, recording.Folder, folder, progress, cancellation);
         await store.SaveAsync(running with { State = DerivationState.Ready, Progress = 1, Files = files });
         logger.DerivationChanged(derivation.Id, derivation.Recording, DerivationState.Ready);
     }
