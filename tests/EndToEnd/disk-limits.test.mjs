@@ -8,6 +8,7 @@ import { launchChromium, newPage } from './lib/browsers.mjs';
 import { figure } from './lib/figures.mjs';
 import { keepMessages, RecordedCall, recording, suspended } from './lib/recorded-call.mjs';
 import { Server } from './lib/server.mjs';
+import { together } from './lib/together.mjs';
 import { until } from './lib/wait.mjs';
 
 const endsAfter = 15_000;                                // ms
@@ -17,12 +18,11 @@ let disk, server, chromium, capture;
 
 before(async () => {
   disk = new BadDisk(512, { whole: true });
-  server = await Server.start({
+  [server, chromium] = await together(Server.start({
     'Recording:Policy': 'required', 'Recording:LogFileSize': 1 << 20, 'Media:Workers': 1, 'Media:TcpPort': -1,
     'Recording:Disk:NoDerivationsAbove': 0.75, 'Recording:Disk:NoNewRecordingsAbove': 0.85, 'Recording:Disk:ClosedAbove': 0.97,
     'Recording:Disk:NoDerivationsBelow': anyAmount, 'Recording:Disk:NoNewRecordingsBelow': anyAmount, 'Recording:Disk:ClosedBelow': anyAmount,
-  }, { data: disk.folder });
-  chromium = await launchChromium();
+  }, { data: disk.folder }), launchChromium());
   capture = await Capture.start(server.settings['Media:UdpPort']);
 });
 after(async () => {
