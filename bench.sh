@@ -8,11 +8,13 @@ cd "$root"
 
 usage() {
     cat <<'END'
-usage: ./bench.sh recording [--only SUITE]... [--keep]
+usage: ./bench.sh recording|forwarding [--only SUITE]... [--keep]
 
   recording     acceptance suites of recording with full counts, then what recording costs; about an hour on two cores.
                 Figures: tests/Benchmarks/results/recording/*.json, and the table in docs/recording.md
-  --only SUITE  one of: unit, verify, e2e, cost; or the name of an end-to-end file such as kill. May be given several times
+  forwarding    nanoseconds of CPU of each stage of forwarding a packet; under a minute.
+                Figures: tests/Benchmarks/results/forwarding/*.json, and the table in docs/performance.md
+  --only SUITE  of recording, one of: unit, verify, e2e, cost; or the name of an end-to-end file such as kill. May be given several times
   --keep        keep the figures of earlier runs that this one does not make again (default with --only)
   --help        this text
 
@@ -25,7 +27,7 @@ END
 what='' only=() keep=0
 while [ $# -gt 0 ]; do
     case "$1" in
-        recording) what=$1; shift ;;
+        recording|forwarding) what=$1; shift ;;
         --only) only+=("${2:?--only needs a suite}"); keep=1; shift 2 ;;
         --keep) keep=1; shift ;;
         --help|-h) usage; exit 0 ;;
@@ -80,6 +82,15 @@ bench_recording() {
     node tests/figures.mjs "$results" docs/recording.md \
         "Made by \`./bench.sh recording\` on $(date -u +%F), $(machine), commit $(commit | tr '\n' ' ' | sed 's/ $//')."
     say "docs/recording.md has the figures"
+}
+
+bench_forwarding() {
+    export SFU_FIGURES="$results"
+    run stages dotnet tests/Benchmarks/bin/Release/net10.0/Sfu.Benchmarks.dll stages
+    cat "$logs/stages.log"
+    node tests/figures.mjs "$results" docs/performance.md \
+        "Made by \`./bench.sh forwarding\` on $(date -u +%F), $(machine), commit $(commit | tr '\n' ' ' | sed 's/ $//')."
+    say "docs/performance.md has the figures"
 }
 
 need_dotnet

@@ -1,15 +1,23 @@
 // Sfu.Benchmarks recorder [FOLDER]: what the recorder costs by itself. Figures go to SFU_FIGURES; SFU_COST_SECONDS is the length of a load (30).
+// Sfu.Benchmarks stages: nanoseconds of each stage of forwarding.
 using System.Globalization;
 using Sfu.Benchmarks;
+using Sfu.Benchmarks.Forwarding;
 using Sfu.Tests;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["stages"])
+{
+    Stages.Run();
+    return 0;
+}
 
 if (args is not ["recorder", ..])
 {
-    Console.Error.WriteLine("usage: Sfu.Benchmarks recorder [FOLDER]");
+    Console.Error.WriteLine("usage: Sfu.Benchmarks recorder [FOLDER] | stages");
     return 2;
 }
 
-CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 const string by = "tests/Benchmarks/RecorderLoad.cs";
 string folder = args.Length > 1 ? args[1] : Path.Combine(Path.GetTempPath(), $"sfu-bench-{Guid.NewGuid():N}");
 var span = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("SFU_COST_SECONDS") ?? "30", CultureInfo.InvariantCulture));
