@@ -145,6 +145,29 @@ public sealed class CompletenessTests
         Assert.Equal(24, Stream(Seal().Tracks).SenderPackets);
     }
 
+    /// <summary>The bound of S: a report says how many packets were sent, not which. So as many skipped numbers as packets were sent again look like
+    /// packets lost on the way. They are never hidden: they are listed as lost, and S never falls below R.</summary>
+    [Theory]
+    [InlineData(0, 3, 0)]
+    [InlineData(1, 1, 1)]
+    [InlineData(2, 3, 2)]
+    [InlineData(9, 3, 3)]
+    public void SenderReport_NumbersSkippedBehindRepeatedOnes_AreTakenForLost(uint repeated, uint skipped, int taken)
+    {
+        Add(100, 111, 0);
+        for (int i = 0; i < 4; i++) _completeness.SenderReport(1, Ssrc, 5000);
+        Add(112, 123, 240);
+        for (int i = 0; i < 8; i++) _completeness.SenderReport(1, Ssrc, 5012 + repeated);
+        Add(124 + skipped, 135 + skipped, 480);
+        for (int i = 0; i < 8; i++) _completeness.SenderReport(1, Ssrc, 5024 + repeated);
+        Receive(36);
+
+        StreamEntry stream = Stream(Seal().Tracks);
+
+        Assert.Equal(taken, stream.SenderPackets - stream.Received);
+        Assert.Equal([new uint[] { 124, 123 + skipped }], stream.Lost);
+    }
+
     [Fact]
     public void SenderReport_BetweenPacketsOfAChunk_CountsWhatCameBeforeIt()
     {
