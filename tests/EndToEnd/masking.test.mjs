@@ -24,7 +24,26 @@ after(async () => {
   await server?.stop();
 });
 
-const consent = (identity, granted) => server.call('POST', `/v1/rooms/${room}/participants/${identity}:consent`, { granted });
+const consent = (identity, granted, of = room) => server.call('POST', `/v1/rooms/${of}/participants/${identity}:consent`, { granted });
+const recordingOf = async room => (await server.call('GET', `/v1/recordings?room=${room}`)).recordings[0];
+const order = (recording, verb, query = '', body) => server.call('POST', `/v1/recordings/${recording.id}:${verb}${query}`, body);
+
+/** Ends the room; the evidence of its recording once it is sealed, and every record of it. */
+async function sealed(recording) {
+  await server.call('DELETE', `/v1/rooms/${recording.room}`);
+  const { folder } = await until(async () => {
+    const one = await server.call('GET', `/v1/recordings/${recording.id}`);
+    return one.state === 'sealed' && await isStamped(one.folder) && one;
+  }, { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-3000) });
+  const records = await decrypt(server, folder);
+  return {
+    folder, records,
+    whole: Buffer.concat(records.map(record => record.payload)).toString('latin1'),
+    manifest: JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8')),
+    events: records.filter(record => record.type === recordType.event)
+      .map(({ track, mono, payload }) => ({ track, mono, event: JSON.parse(payload.toString()) })).sort((a, b) => a.mono - b.mono),
+  };
+}
 
 /** Bob publishes camera and microphone from the page by WHIP, with keys to press. */
 const publish = page => page.evaluate(async ({ endpoint, token }) => {
@@ -79,8 +98,8 @@ async function sound(ann, word) {
   await pause(500);
 }
 
-/** Spans of the monotonic clock in which nothing of a participant may be recorded, by the journal's own events: `[[from, to], ..]`. */
-function masksOf(events, participant) {
+/** Spans of the monotonic clock in which nothing of a track may be recorded, by the journal's own events: `[[from, to], ..]`. */
+function masksOf(events, { participant, identity }) {
   const spans = [], open = new Map([['consent', 0]]);
   const begin = (what, at) => { if (!open.has(what)) open.set(what, at); };
   const end = (what, at) => {
@@ -88,7 +107,7 @@ function masksOf(events, participant) {
     open.delete(what);
   };
   for (const { mono, event } of events) {
-    if (event.event === 'paused' && ['room', participant].includes(event.scope)) begin(event.scope, mono);
+    if (event.event === 'paused' && (['room', participant].includes(event.scope) || event.identity === identity)) begin(event.scope, mono);
     if (event.event === 'resumed') end(event.scope, mono);
     if (event.event === 'consent' && event.participant === participant) end('consent', mono);
     if (event.event === 'consent_refused' && event.participant === participant) begin('consent', mono);
@@ -104,7 +123,7 @@ function masksOf(events, participant) {
 function checkBorders(track, records, events, slack) {
   const name = `${track.identity} ${track.kind}`;
   const [stream] = track.streams;
-  const masks = masksOf(events, track.participant);
+  const masks = masksOf(events, track);
   const archived = new Set(), withheld = new Set();
   for (const record of records.filter(r => r.track === track.no && r.type === recordType.rtp)) {
     archived.add(rtp(record.payload).number);
@@ -129,8 +148,7 @@ test('nothing from before consent, after its withdrawal or from a pause is in th
   await enter(page);
   const ann = new AiortcClient('publish', `${server.base}/whip/${room}`, server.token('ann', room, { canPublish: true, roomCreate: true }), { mark: 'unasked-0', seconds: 80 });
   await Promise.all([ann.connected(), publish(page)]);
-  const [recording] = (await server.call('GET', `/v1/recordings?room=${room}`)).recordings;
-  const order = (verb, query = '', body) => server.call('POST', `/v1/recordings/${recording.id}:${verb}${query}`, body);
+  const recording = await recordingOf(room);
   const hidden = [], open = [], hiddenKeys = [], openKeys = [];
   /** Everybody says a word of this phase; those masked are named. */
   const phase = async (word, keys, masked) => {
@@ -145,41 +163,32 @@ test('nothing from before consent, after its withdrawal or from a pause is in th
   await phase('unasked', '01', all);
   await Promise.all(all.map(identity => consent(identity, true)));
   await phase('agreed', '2', []);
-  await order('pause', '', { reason: 'pci' });
+  await order(recording, 'pause', '', { reason: 'pci' });
   await phase('cardnumber', '34', all);
-  await order('resume');
+  await order(recording, 'resume');
   await phase('goeson', '5', []);
-  await order('pause', '', { reason: 'legal', participant: 'ann' });
-  await order('pause', '', { reason: 'privacy', participant: 'dot' });
+  await order(recording, 'pause', '', { reason: 'legal', participant: 'ann' });
+  await order(recording, 'pause', '', { reason: 'privacy', participant: 'dot' });
   await phase('lawyer', '6', ['ann', 'dot']);
-  await order('resume', '?participant=dot');
-  await order('pause', '', { reason: 'pci', participant: 'bob' });
+  await order(recording, 'resume', '?participant=dot');
+  await order(recording, 'pause', '', { reason: 'pci', participant: 'bob' });
   await phase('pin', '78', ['ann', 'bob']);
-  await order('resume', '?participant=ann');
-  await order('resume', '?participant=bob');
+  await order(recording, 'resume', '?participant=ann');
+  await order(recording, 'resume', '?participant=bob');
   await phase('again', '9', []);
   await consent('ann', false);
   await phase('withdrawn', '*', ['ann']);
-  await server.call('DELETE', `/v1/rooms/${room}`);
 
-  const { folder } = await until(async () => {
-    const one = await server.call('GET', `/v1/recordings/${recording.id}`);
-    return one.state === 'sealed' && await isStamped(one.folder) && one;
-  }, { what: 'the recording to be sealed', timeout: 30_000, every: 200, describe: () => server.log.slice(-3000) });
-  const records = await decrypt(server, folder);
-  const whole = Buffer.concat(records.map(record => record.payload)).toString('latin1');
+  const { folder, records, whole, manifest, events } = await sealed(recording);
   for (const word of hidden) assert.ok(!whole.includes(word), `${word} is in the journal`);
   for (const word of open) assert.ok(whole.includes(word), `${word} is not in the journal`);
 
-  const manifest = JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8'));
   const trackOf = (identity, kind) => manifest.tracks.find(track => track.identity === identity && track.kind === kind);
   // In Chromium's offer the packets of keys have 4 bytes: event, end and volume, duration (RFC 4733 section 2.3).
   const pressed = new Set(records.filter(r => r.track === trackOf('bob', 'audio').no && r.type === recordType.rtp).map(r => rtp(r.payload).payload)
     .filter(payload => payload.length === 4 && payload[0] < digits.length).map(payload => digits[payload[0]]));
   assert.deepEqual([...pressed].sort(), openKeys.sort(), `hidden: ${hiddenKeys}`);
 
-  const events = records.filter(record => record.type === recordType.event)
-    .map(({ track, mono, payload }) => ({ track, mono, event: JSON.parse(payload.toString()) })).sort((a, b) => a.mono - b.mono);
   const counts = [checkBorders(trackOf('ann', 'audio'), records, events, 0), ...['audio', 'video'].map(kind => checkBorders(trackOf('bob', kind), records, events, 250e6))];
   for (const { archived, withheld } of counts) assert.ok(archived > 30 && withheld > 30, JSON.stringify(counts));
   assert.deepEqual([...new Set(manifest.gaps.map(gap => gap.cause))].filter(cause => cause !== 'dtx').sort(), ['consent_pending', 'paused']);
@@ -194,4 +203,47 @@ test('nothing from before consent, after its withdrawal or from a pause is in th
     value: `${archived} and ${withheld}; ${hidden.length + hiddenKeys.length} and 0; ${open.length + openKeys.length} and ${open.length + openKeys.length}`,
     gate: '0 hits; each packet archived or withheld by its receive time', test: 'tests/EndToEnd/masking.test.mjs',
   }]);
+});
+
+test('a pause follows the identity: who comes back is masked until it is resumed', { timeout: 60_000 }, async () => {
+  const room = 'rejoined';
+  const come = mark => new AiortcClient('publish', `${server.base}/whip/${room}`, server.token('ann', room, { canPublish: true, roomCreate: true }), { mark, seconds: 50 });
+  const first = come('unasked-1');
+  await first.connected();
+  await consent('ann', true, room);
+  await sound(first, 'first-agreed');
+  const recording = await recordingOf(room);
+  await order(recording, 'pause', '', { reason: 'pci', participant: 'ann' });
+  const seen = async () => (await server.call('GET', `/v1/recordings/${recording.id}`)).participants.filter(one => one.identity === 'ann').at(-1);
+  const before = await seen();
+  await sound(first, 'first-card');
+
+  const second = come('second-card');
+  await second.connected();
+  await consent('ann', true, room);
+  const after = await until(async () => {
+    const one = await seen();
+    return one.id !== before.id && one.recording === 'paused' && one;
+  }, { what: 'another participant that is paused', timeout: 10_000, every: 50 });
+  const [standing] = (await server.call('GET', `/v1/recordings/${recording.id}`)).pauses;
+  assert.deepEqual([standing.participant, standing.identity, standing.reason], [before.id, 'ann', 'pci']);
+  await sound(second, 'second-number');
+  await second.mark('between-pause');
+  await order(recording, 'resume', `?participant=${after.id}`);
+  await sound(second, 'second-again');
+  await second.mark('end');
+
+  const { folder, records, whole, manifest, events } = await sealed(recording);
+  for (const word of ['unasked-1', 'first-card', 'second-card', 'second-number']) assert.ok(!whole.includes(word), `${word} is in the journal`);
+  for (const word of ['first-agreed', 'second-again']) assert.ok(whole.includes(word), `${word} is not in the journal`);
+  assert.deepEqual(manifest.tracks.map(track => track.participant), [before.id, after.id]);
+  for (const track of manifest.tracks) {
+    const { archived, withheld } = checkBorders(track, records, events, 0);
+    assert.ok(archived > 10 && withheld > 10, `${track.participant}: ${archived} archived, ${withheld} withheld`);
+  }
+  const paused = new Set(manifest.gaps.filter(gap => gap.cause === 'paused').map(gap => gap.track));
+  assert.deepEqual([...paused].sort(), manifest.tracks.map(track => track.no), 'the pause is declared for the track of before and for the new one');
+  const { code, report } = await verify(server, folder);
+  assert.equal(code, 0, JSON.stringify(report.findings));
+  await Promise.all([first.stop(), second.stop()]);
 });

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Sfu.Media.Rtp;
 using Sfu.Recorder;
 using Sfu.Recorder.Capture;
@@ -81,19 +82,21 @@ public sealed class RecorderEvidenceTests : IDisposable
         Assert.Equal((295, 295, 300), (stream.Received, stream.Archived, stream.SenderPackets));
     }
 
-    [Fact]
-    public async Task Verify_Paused_WithholdsWithoutLoss()
+    [Theory]
+    [InlineData("room", 0u)]
+    [InlineData("PA_1", 1u)]
+    public async Task Verify_Paused_WithholdsWithoutLoss(string scope, uint gapOf)
     {
         using (RecorderNode node = Start())
         {
             await node.OpenRecordingAsync(Info());
             RecordingTap voice = await node.AddTrackAsync(_id, Track("audio"), node.AddRing(), TapGate.Open);
             Send(voice, Voice, 0, 100);
-            Assert.True(node.TryWrite(_id, RecordType.Event, """{"event":"paused","scope":"room","reason":"pci"}"""u8.ToArray()));
+            Assert.True(node.TryWrite(_id, RecordType.Event, Encoding.UTF8.GetBytes($$"""{"event":"paused","scope":"{{scope}}","reason":"pci"}""")));
             voice.Gate = TapGate.Paused;
             Send(voice, Voice, 100, 100);
             voice.Gate = TapGate.Open;
-            Assert.True(node.TryWrite(_id, RecordType.Event, """{"event":"resumed","scope":"room"}"""u8.ToArray()));
+            Assert.True(node.TryWrite(_id, RecordType.Event, Encoding.UTF8.GetBytes($$"""{"event":"resumed","scope":"{{scope}}"}""")));
             Send(voice, Voice, 200, 100);
             await StopAsync(node, voice);
         }
@@ -101,7 +104,7 @@ public sealed class RecorderEvidenceTests : IDisposable
         await StampAsync();
         Assert.Equal(Verdict.ValidComplete, Verify().Verdict);
         SealedManifest manifest = ManifestJson.ReadSealed(await File.ReadAllBytesAsync(Path.Combine(Folder, "recording.json")));
-        Assert.Contains(manifest.Gaps, gap => gap.Cause == "paused");
+        Assert.Equal(gapOf, Assert.Single(manifest.Gaps, gap => gap.Cause == "paused").Track);
         Assert.Equal(200, manifest.Tracks[0].Streams[0].Archived);
     }
 

@@ -13,12 +13,21 @@ namespace Sfu.Recorder.Evidence;
 /// <param name="completeness">Told what was sent, received, withheld and explained.</param>
 internal sealed class NoteReader(Completeness completeness)
 {
+    private const string Room = "room";
     private const long ReportMicroseconds = 3_000_000;
+
+    /// <summary>Two pauses of a track with more than this between them are two gaps; so is one in which it sends nothing for longer.</summary>
+    private const long PauseMicroseconds = 500_000;
+
+    /// <summary>What belongs to a pause may come this much later: a picture or key that began in it.</summary>
+    private const long MaskMicroseconds = 250_000;
+
 
     private readonly Dictionary<string, (long From, string Reason, uint Track)> _paused = new(StringComparer.Ordinal);
     private readonly Dictionary<uint, long> _muted = [];
-    private readonly Dictionary<uint, (long From, long To)> _unasked = [];
+    private readonly Dictionary<(uint Track, GapCause Cause), (long From, long To)> _masked = [];
     private readonly List<PauseEntry> _pauses = [];
+    private readonly List<(long From, long To)> _roomPauses = [];
     private int _events, _consents;
     private bool _isSynced = true;
     private long? _maxError;
@@ -67,12 +76,13 @@ internal sealed class NoteReader(Completeness completeness)
     /// <summary>The recording ends: what is open is explained up to there.</summary>
     internal void End(long atMicroseconds)
     {
-        foreach ((long from, _, uint track) in _paused.Values) completeness.Explain(new DeclaredSpan(track, GapCause.Paused, from, atMicroseconds));
+        foreach ((string scope, (long from, _, uint track)) in _paused) ExplainPause(scope, track, from, atMicroseconds);
         foreach ((uint track, long from) in _muted) completeness.Explain(new DeclaredSpan(track, GapCause.SenderMute, from, atMicroseconds));
-        foreach ((uint track, (long from, long to)) in _unasked) completeness.Explain(new DeclaredSpan(track, GapCause.ConsentPending, from, to));
+        foreach (((uint track, GapCause cause), (long From, long To) mask) in _masked) ExplainMask(track, cause, mask);
         _paused.Clear();
         _muted.Clear();
-        _unasked.Clear();
+        _masked.Clear();
+        _roomPauses.Clear();
     }
 
     /// <summary>Reads the event that says from when to when nothing was recorded; null for every other.</summary>
@@ -111,8 +121,8 @@ internal sealed class NoteReader(Completeness completeness)
             case "withheld":
                 if (Ssrc(json) is { } ssrc && Number(json, "first") is { } first && Number(json, "last") is { } last && last >= first)
                     completeness.Withhold(note.Track, ssrc, new SequenceRange((uint)first, (uint)last));
-                if (Text(json, "reason") == "consent_pending" && Number(json, "fromMonoNs") is { } since && Number(json, "toMonoNs") is { } until)
-                    TakeUnasked(note.Track, Wall(note, since), Wall(note, until));
+                if (Number(json, "fromMonoNs") is { } since && Number(json, "toMonoNs") is { } until)
+                    TakeMasked(note.Track, Text(json, "reason") == "consent_pending" ? GapCause.ConsentPending : GapCause.Paused, Wall(note, since), Wall(note, until));
                 break;
             case "consent" or "consent_refused":
                 _consents++;
@@ -133,16 +143,17 @@ internal sealed class NoteReader(Completeness completeness)
         }
     }
 
-    /// <summary>What came without consent is reported about once a second: reports that follow each other are one time.</summary>
-    private void TakeUnasked(uint track, long from, long to)
+    /// <summary>What a track received while it was masked is reported about once a second: reports that follow each other are one time. So a pause of an
+    /// identity is declared for each of its tracks, also those that came in the middle of it; that of the room stands for all.</summary>
+    private void TakeMasked(uint track, GapCause cause, long from, long to)
     {
-        if (_unasked.TryGetValue(track, out (long From, long To) known))
+        if (_masked.TryGetValue((track, cause), out (long From, long To) known))
         {
-            if (from - known.To <= ReportMicroseconds) (from, to) = (known.From, Math.Max(known.To, to));
-            else completeness.Explain(new DeclaredSpan(track, GapCause.ConsentPending, known.From, known.To));
+            if (from - known.To <= (cause == GapCause.Paused ? PauseMicroseconds : ReportMicroseconds)) (from, to) = (known.From, Math.Max(known.To, to));
+            else ExplainMask(track, cause, known);
         }
 
-        _unasked[track] = (from, to);
+        _masked[(track, cause)] = (from, to);
     }
 
     private static long Wall(SegmentNote note, long mono) => note.WallMicroseconds - (note.MonoNanoseconds - mono) / 1000;
@@ -150,13 +161,25 @@ internal sealed class NoteReader(Completeness completeness)
     private void EndPause((long From, string Reason, uint Track) pause, string scope, long to)
     {
         AddPause(pause.From, to, pause.Reason, scope);
-        completeness.Explain(new DeclaredSpan(pause.Track, GapCause.Paused, pause.From, to));
+        ExplainPause(scope, pause.Track, pause.From, to);
+    }
+
+    private void ExplainPause(string scope, uint track, long from, long to)
+    {
+        if (scope == Room) _roomPauses.Add((from, to));
+        if (scope == Room || track != 0) completeness.Explain(new DeclaredSpan(track, GapCause.Paused, from, to));
+    }
+
+    private void ExplainMask(uint track, GapCause cause, (long From, long To) mask)
+    {
+        bool isOfTheRoom = cause == GapCause.Paused && _roomPauses.Exists(room => mask.From >= room.From - MaskMicroseconds && mask.To <= room.To + MaskMicroseconds);
+        if (!isOfTheRoom) completeness.Explain(new DeclaredSpan(track, cause, mask.From, mask.To));
     }
 
     private void AddPause(long from, long to, string reason, string scope) =>
         _pauses.Add(new PauseEntry(ManifestJson.Utc(from), ManifestJson.Utc(Math.Max(from, to)), reason, scope));
 
-    private static string Scope(JsonElement json) => Text(json, "scope") ?? "room";
+    private static string Scope(JsonElement json) => Text(json, "scope") ?? Room;
 
     private static void With(SegmentNote note, Action<JsonElement> take) => With(note.Payload, take);
 

@@ -136,7 +136,7 @@ internal sealed class RecorderOrders(RoomKey room, RecordingServices services)
 
     private RecordingFence Fence(RecordingState state, long epoch) => new(state.Id, room, epoch);
 
-    private static PauseOrder ToOrder(PauseSpan pause) => new(pause.Participant, pause.Reason, pause.Text, pause.From);
+    private static PauseOrder ToOrder(PauseSpan pause) => new(pause.Participant, pause.Reason, pause.Text, pause.From, pause.Identity);
 
     private static string KeyOf(ParticipantId? participant) => participant?.Value ?? "";
 }

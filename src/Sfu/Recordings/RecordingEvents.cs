@@ -37,9 +37,10 @@ internal sealed record RecordingStarted(DateTimeOffset StartedAt, string Folder,
 internal sealed record RecordingPaused(PauseSpan Span, RoomActor By) : RecordingEvent;
 
 /// <summary>A pause ended.</summary>
-/// <param name="Participant">Whose; null = the room's.</param>
+/// <param name="Participant">Whose (<see cref="PauseSpan.Participant"/>); null = the room's.</param>
 /// <param name="By">Who ended it; the server, when its time was over.</param>
-internal sealed record RecordingResumed(ParticipantId? Participant, RoomActor By) : RecordingEvent;
+/// <param name="Identity">The identity that it was of; null = the room's, or not known.</param>
+internal sealed record RecordingResumed(ParticipantId? Participant, RoomActor By, string? Identity = null) : RecordingEvent;
 
 /// <summary>Another policy holds.</summary>
 internal sealed record RecordingPolicyChanged(RecordingPolicy Policy) : RecordingEvent;

@@ -56,6 +56,8 @@ internal sealed class RecordingJournal(RoomKey room, RecordingServices services)
             {
                 foreach (RecordingParticipant participant in await services.Store.ParticipantsAsync(current.Id).WaitAsync(StoreTimeout, services.Time))
                     _participants[participant.Id] = participant;
+                // Stored before pauses followed identities.
+                _open[_open.IndexOf(current)] = current with { Pauses = [.. current.Pauses.Select(WithIdentity)] };
             }
 
             _isStale = false;
@@ -134,6 +136,9 @@ internal sealed class RecordingJournal(RoomKey room, RecordingServices services)
             ? _lastRefusal!.Again(demand.Entering, at)
             : new Impossibility(Guid.CreateVersion7(at), room, recording, kind, demand.Policy, cause, at, at, names, 1);
     }
+
+    private PauseSpan WithIdentity(PauseSpan pause) =>
+        pause is { Participant: { } whose, Identity: null } ? pause with { Identity = Find(whose)?.Identity } : pause;
 
     private async Task<RoomError?> WriteAsync(RecordingChange change, RecordingState? state, long version, IReadOnlyList<TimelineEntry> timeline)
     {

@@ -49,15 +49,25 @@ internal sealed class RecordingKeeper(RoomKey room, RecordingServices services)
     }
 
     /// <inheritdoc cref="IRecordingGrain.PauseAsync"/>
-    public Task<RecordingAnswer> PauseAsync(Guid? recording, PauseWish wish, RoomActor by) => SteerAsync(recording, state =>
+    public async Task<RecordingAnswer> PauseAsync(Guid? recording, PauseWish wish, RoomActor by)
     {
-        DateTimeOffset now = Now();
-        return Steering.Pause(state, new PauseSpan(wish.Participant, wish.Reason, wish.Text, now, wish.For is { } time ? now + time : null), by);
-    });
+        string? identity = wish.Participant is { } participant ? wish.Identity ?? await IdentityOfAsync(participant) : null;
+        return await SteerAsync(recording, state =>
+        {
+            // A pause of nobody would be answered as one and mask nothing.
+            if (wish.Participant is not null && identity is null && RecordingPhases.IsOpen(state.Phase)) return RecordingDecision.NoParticipant;
+            DateTimeOffset now = Now();
+            var span = new PauseSpan(wish.Participant, wish.Reason, wish.Text, now, wish.For is { } time ? now + time : null) { Identity = identity };
+            return Steering.Pause(state, span, by);
+        });
+    }
 
     /// <inheritdoc cref="IRecordingGrain.ResumeAsync"/>
-    public Task<RecordingAnswer> ResumeAsync(Guid? recording, ParticipantId? participant, RoomActor by) =>
-        SteerAsync(recording, state => Steering.Resume(state, participant, by));
+    public async Task<RecordingAnswer> ResumeAsync(Guid? recording, ParticipantId? participant, RoomActor by)
+    {
+        string? identity = participant is { } one ? await IdentityOfAsync(one) : null;
+        return await SteerAsync(recording, state => Steering.Resume(state, participant, identity, by));
+    }
 
     /// <inheritdoc cref="IRecordingGrain.StopAsync"/>
     public async Task<RecordingAnswer> StopAsync(Guid? recording, RoomActor by)
@@ -178,6 +188,14 @@ internal sealed class RecordingKeeper(RoomKey room, RecordingServices services)
         return isMasked
             ? new RecordingAnswer(Journal.Open.FirstOrDefault(open => open.Id == state.Id) ?? after, null)
             : RecordingAnswer.Refuse(new RoomError(RoomErrorCode.TryAgain, "The recorder has not confirmed it; ask again.", RetryAfter));
+    }
+
+    /// <summary>The identity of one who is or was in the recording, who may have joined just now; null when nobody of this id is known.</summary>
+    private async Task<string?> IdentityOfAsync(ParticipantId participant)
+    {
+        if (await Journal.RefreshAsync() is not null) return null;                // who steers is told so
+        if (Journal.Find(participant) is null && Journal.Current is { } current) await _log.ReadAsync(Journal, Now(), current);
+        return Journal.Find(participant)?.Identity;
     }
 
     private async Task<RoomError?> DoAsync(RecordingState state, RecordingDecision decision) =>

@@ -47,7 +47,7 @@ public sealed record RecordingState
     /// <summary>Since when nothing is recorded; null while it is.</summary>
     [Id(12)] public DateTimeOffset? SuspendedSince { get; init; }
 
-    /// <summary>What is paused now; at most one per participant and one for the room.</summary>
+    /// <summary>What is paused now; at most one for the room, one for each identity and <see cref="Decisions.Steering.MaxPauses"/> in all of those.</summary>
     [Id(13)] public IReadOnlyList<PauseSpan> Pauses { get; init; } = [];
 
     /// <summary>Why it ended; null while it goes on.</summary>
@@ -92,6 +92,7 @@ public sealed record RecordingState
         return new RoomRecording(Id, Version, state, Policy, Consent, Cause, paused?.Reason)
         {
             PausedParticipants = [.. Pauses.Where(pause => pause.Participant is not null).Select(pause => pause.Participant!.Value)],
+            PausedIdentities = [.. Pauses.Select(pause => pause.Identity).OfType<string>()],
         };
     }
 
@@ -135,14 +136,25 @@ public sealed record RecordingState
     }
 }
 
-/// <summary>A pause that has not ended.</summary>
-/// <param name="Participant">Whose; null = the whole room's.</param>
+/// <summary>A pause that has not ended. That of a participant is one of its identity: whoever joins with it is masked too, until the pause ends.</summary>
+/// <param name="Participant">Whose, by the id that it had when it was paused first: the pause's key; null = the whole room's.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Text">More about it; may be empty.</param>
 /// <param name="From">Since when.</param>
 /// <param name="Until">When it ends by itself; null = when somebody resumes.</param>
 [GenerateSerializer, Immutable]
-public sealed record PauseSpan(ParticipantId? Participant, PauseReason Reason, string Text, DateTimeOffset From, DateTimeOffset? Until);
+public sealed record PauseSpan(ParticipantId? Participant, PauseReason Reason, string Text, DateTimeOffset From, DateTimeOffset? Until)
+{
+    /// <summary>Identity of the participant; null for the room's pause, and in what was stored before pauses followed identities and whose
+    /// participant is not known any more.</summary>
+    [Id(0)] public string? Identity { get; init; }
+
+    /// <summary>Whether it is the pause of this participant, or (null) of the room.</summary>
+    /// <param name="participant">By its present id or a former one.</param>
+    /// <param name="identity">Its identity; null when it is not known.</param>
+    internal bool IsOf(ParticipantId? participant, string? identity) =>
+        Participant == participant || participant is not null && Identity is not null && Identity == identity;
+}
 
 /// <summary>What the recorder says of a sealed recording.</summary>
 /// <param name="ManifestHash">SHA-256 of the sealed manifest; empty when there was nothing to seal.</param>

@@ -12,8 +12,11 @@ namespace Sfu.Recordings;
 public sealed record RoomRecording(
     Guid Id, long Version, RoomRecordingState State, RecordingPolicy Policy, ConsentMode Consent, RecordingCause? Cause = null, PauseReason? Pause = null)
 {
-    /// <summary>Participants that are paused by themselves (<see cref="Rooms.ParticipantId"/>); the room's own pause is in <see cref="State"/>.</summary>
+    /// <summary>Participants that are paused by themselves, by the id that each had when it was paused; the room's own pause is in <see cref="State"/>.</summary>
     [Id(0)] public IReadOnlyList<Rooms.ParticipantId> PausedParticipants { get; init; } = [];
+
+    /// <summary>Their identities: who joins again with one of them is paused too.</summary>
+    [Id(1)] public IReadOnlyList<string> PausedIdentities { get; init; } = [];
 
     /// <summary>It goes on: recorded, paused or held.</summary>
     public bool IsLive => State is RoomRecordingState.Recording or RoomRecordingState.Paused or RoomRecordingState.Suspended;

@@ -44,7 +44,7 @@ public sealed record ParticipantRecordingChangedEvent(
 /// <summary>A step of a recording; in timelines only.</summary>
 /// <param name="Step">`phase`, `started`, `paused`, `resumed`, `policy`, `ending` or `sealed`.</param>
 /// <param name="Phase">The phase that was entered; absent for other steps.</param>
-/// <param name="Participant">Whose pause; absent for other steps and for the room's.</param>
+/// <param name="Participant">Whose pause, by the id that it had when it was paused; absent for other steps and for the room's.</param>
 /// <param name="Pause">Why it was paused; absent for other steps.</param>
 /// <param name="Text">More about the pause; absent for other steps.</param>
 /// <param name="Policy">The policy from here; absent for other steps.</param>
@@ -53,6 +53,7 @@ public sealed record ParticipantRecordingChangedEvent(
 /// <param name="UnrecordedFrom">Since when nothing was recorded before it went on, Unix milliseconds; absent when it was.</param>
 /// <param name="UnrecordedTo">Until when, Unix milliseconds.</param>
 /// <param name="By">Who caused it; absent where the recorder did.</param>
+/// <param name="Identity">Identity of the participant whose pause it is; absent for other steps and for the room's.</param>
 public sealed record RecordingStepEvent(
     string Step,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecordingPhase? Phase = null,
@@ -64,7 +65,8 @@ public sealed record RecordingStepEvent(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecordingCause? Cause = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? UnrecordedFrom = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? UnrecordedTo = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ActorResource? By = null) : EventResource
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ActorResource? By = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Identity = null) : EventResource
 {
     internal static RecordingStepEvent From(RecordingEvent step, TimelineEntry entry)
     {
@@ -75,8 +77,10 @@ public sealed record RecordingStepEvent(
             RecordingStarted e => new("started", Phase: RecordingPhase.Active,
                 UnrecordedFrom: e.From?.ToUnixTimeMilliseconds(), UnrecordedTo: e.To?.ToUnixTimeMilliseconds())
             { Seq = seq, At = at },
-            RecordingPaused e => new("paused", Participant: e.Span.Participant?.Value, Pause: e.Span.Reason, Text: e.Span.Text, By: ActorResource.From(e.By)) { Seq = seq, At = at },
-            RecordingResumed e => new("resumed", Participant: e.Participant?.Value, By: ActorResource.From(e.By)) { Seq = seq, At = at },
+            RecordingPaused e => new("paused", Participant: e.Span.Participant?.Value, Identity: e.Span.Identity,
+                Pause: e.Span.Reason, Text: e.Span.Text, By: ActorResource.From(e.By))
+            { Seq = seq, At = at },
+            RecordingResumed e => new("resumed", Participant: e.Participant?.Value, Identity: e.Identity, By: ActorResource.From(e.By)) { Seq = seq, At = at },
             RecordingPolicyChanged e => new("policy", Policy: e.Policy) { Seq = seq, At = at },
             RecordingEnding e => new("ending", Phase: RecordingPhase.Stopping, EndReason: e.Reason, Cause: e.Cause, By: ActorResource.From(e.By)) { Seq = seq, At = at },
             _ => new("sealed", Phase: RecordingPhase.Sealed) { Seq = seq, At = at },

@@ -75,7 +75,7 @@ public sealed record RecordingResource
         Cause = state.Cause,
         SuspendedSince = state.SuspendedSince?.ToUnixTimeMilliseconds(),
         Pauses = [.. state.Pauses.Select(pause => new PauseResource(
-            pause.Participant?.Value, pause.Reason, pause.Text, pause.From.ToUnixTimeMilliseconds(), pause.Until?.ToUnixTimeMilliseconds()))],
+            pause.Participant?.Value, pause.Reason, pause.Text, pause.From.ToUnixTimeMilliseconds(), pause.Until?.ToUnixTimeMilliseconds(), pause.Identity))],
         By = ActorResource.From(state.By),
         Folder = state.Folder,
         Summary = state.Facts is { } facts
@@ -84,13 +84,14 @@ public sealed record RecordingResource
     };
 }
 
-/// <summary>A pause that has not ended.</summary>
-/// <param name="Participant">Whose; null = the whole room's.</param>
+/// <summary>A pause that has not ended. That of a participant follows its identity: whoever joins with it is paused too.</summary>
+/// <param name="Participant">Whose, by the id that it had then; null = the whole room's.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Text">More about it; may be empty.</param>
 /// <param name="From">Since when, Unix milliseconds.</param>
 /// <param name="Until">When it ends by itself, Unix milliseconds; null = when somebody resumes.</param>
-public sealed record PauseResource(string? Participant, PauseReason Reason, string Text, long From, long? Until);
+/// <param name="Identity">Identity of the participant; null = the whole room's.</param>
+public sealed record PauseResource(string? Participant, PauseReason Reason, string Text, long From, long? Until, string? Identity);
 
 /// <summary>What is known of a sealed recording.</summary>
 /// <param name="ManifestHash">SHA-256 of the sealed manifest; empty when nothing was recorded.</param>

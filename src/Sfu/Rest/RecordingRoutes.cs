@@ -26,8 +26,8 @@ internal static class RecordingRoutes
         routes.MapGet("/recordings/{recording}", GetAsync).WithName("getRecording").Needs(Grant.RoomRecord)
             .Says("Get a recording", "With those who took part.").Produces<RecordingResource>().Refuses(404, 503);
         routes.MapPost("/recordings/{recording}:pause", PauseAsync).WithName("pauseRecording").Needs(Grant.RoomRecord)
-            .Says("Pause a recording", "When it answers, media and data messages that come later are not recorded. The call goes on.")
-            .Produces<RecordingResource>().Refuses(400, 404, 409, 413, 415, 503);
+            .Says("Pause a recording", "When it answers, media and data messages that come later are not recorded. The call goes on. The pause of a participant follows its identity.")
+            .Produces<RecordingResource>().Refuses(400, 404, 409, 413, 415, 429, 503);
         routes.MapPost("/recordings/{recording}:resume", ResumeAsync).WithName("resumeRecording").Needs(Grant.RoomRecord)
             .Says("End a pause", "The pauses of others stay.").Produces<RecordingResource>().Refuses(400, 404, 409, 503);
         routes.MapPost("/recordings/{recording}:stop", StopAsync).WithName("stopRecording").Needs(Grant.RoomRecord)
@@ -82,14 +82,14 @@ internal static class RecordingRoutes
         if (body.Text is not null && !Names.IsText(body.Text, Steering.MaxTextLength)) return Answers.BadField("text", "text must be at most 256 characters of text.");
         if (body.ForMs is { } time && (time < 1 || time > (long)RecordingTimes.LongestPause.TotalMilliseconds)) return Answers.BadField("forMs", "forMs must be 1 to 86400000.");
         TimeSpan? ends = body.ForMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
-        return await SteerAsync(call, recording, store, rooms, body.Participant, (state, participant) =>
-            recordings.Get(state.Room).PauseAsync(state.Id, new PauseWish(participant, body.Reason, body.Text ?? "", ends), call.By)).ConfigureAwait(false);
+        return await SteerAsync(call, recording, store, rooms, body.Participant, (state, participant, identity) =>
+            recordings.Get(state.Room).PauseAsync(state.Id, new PauseWish(participant, body.Reason, body.Text ?? "", ends, identity), call.By)).ConfigureAwait(false);
     }
 
     private static async Task<IResult> ResumeAsync(
         RestCall call, [Description(IdText)] string recording, [FromServices] IRecordingStore store, [FromServices] IRoomRecordings recordings, [FromServices] IRooms rooms,
-        [FromQuery, Description("Id or identity of the participant whose pause ends; absent = the room's.")] string? participant) =>
-        await SteerAsync(call, recording, store, rooms, participant, (state, whose) =>
+        [FromQuery, Description("Identity whose pause ends, or any id that it has or had in the recording; absent = the room's.")] string? participant) =>
+        await SteerAsync(call, recording, store, rooms, participant, (state, whose, _) =>
             recordings.Get(state.Room).ResumeAsync(state.Id, whose, call.By)).ConfigureAwait(false);
 
     private static Task<IResult> StopAsync(
@@ -132,16 +132,27 @@ internal static class RecordingRoutes
 
     /// <summary>The same for one participant, or the whole room. A pause of nobody would be answered as one and mask nothing, so it is refused.</summary>
     private static Task<IResult> SteerAsync(
-        RestCall call, string recording, IRecordingStore store, IRooms rooms, string? participant, Func<RecordingState, ParticipantId?, Task<RecordingAnswer>> steer) =>
+        RestCall call, string recording, IRecordingStore store, IRooms rooms, string? participant, Func<RecordingState, ParticipantId?, string?, Task<RecordingAnswer>> steer) =>
         SteerAsync(call, recording, store, async state =>
         {
-            if (participant is null) return await steer(state, null).ConfigureAwait(false);
-            ParticipantId? whose = state.Pauses.FirstOrDefault(pause => pause.Participant?.Value == participant)?.Participant
-                ?? ParticipantRoutes.Find(await rooms.Get(state.Room).GetAsync().ConfigureAwait(false), participant)?.Id;
-            return whose is null
-                ? RecordingAnswer.Refuse(new RoomError(RoomErrorCode.NotFound, "No such participant."))
-                : await steer(state, whose).ConfigureAwait(false);
+            if (participant is null) return await steer(state, null, null).ConfigureAwait(false);
+            return await FindAsync(state, store, rooms, participant).ConfigureAwait(false) is (var whose, var identity)
+                ? await steer(state, whose, identity).ConfigureAwait(false)
+                : RecordingAnswer.Refuse(new RoomError(RoomErrorCode.NotFound, "No such participant."));
         });
+
+    /// <summary>Who is meant by an id or identity: one who is paused, is in the room, or took part and may come back. By id first: an application may
+    /// call somebody what looks like an id.</summary>
+    private static async Task<(ParticipantId Id, string? Identity)?> FindAsync(RecordingState state, IRecordingStore store, IRooms rooms, string text)
+    {
+        PauseSpan? Paused(Func<PauseSpan, bool> isMeant) => state.Pauses.FirstOrDefault(pause => pause.Participant is not null && isMeant(pause));
+        if (Paused(pause => pause.Participant!.Value.Value == text) is { } byId) return (byId.Participant!.Value, byId.Identity);
+        if (ParticipantRoutes.Find(await rooms.Get(state.Room).GetAsync().ConfigureAwait(false), text) is { } here) return (here.Id, here.Identity);
+        if (Paused(pause => pause.Identity == text) is { } paused) return (paused.Participant!.Value, paused.Identity);
+        IReadOnlyList<RecordingParticipant> were = await store.ParticipantsAsync(state.Id).ConfigureAwait(false);
+        RecordingParticipant? was = were.LastOrDefault(one => one.Id.Value == text) ?? were.LastOrDefault(one => one.Identity == text);
+        return was is null ? null : (was.Id, was.Identity);
+    }
 
     private static IResult? Read(
         RestCall call, string? room, string? identity, long? from, long? to, string? after, int? limit, out RecordingQuery? query)

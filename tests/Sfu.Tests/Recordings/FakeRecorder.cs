@@ -30,6 +30,8 @@ internal sealed class FakeRecorder(TimeProvider time) : IRecordingNode
 
     public List<RecordingOrder> Orders { get; } = [];
 
+    public List<PauseOrder> Pauses { get; } = [];
+
     public List<(Guid Recording, RecordingEndReason Reason)> Stopped { get; } = [];
 
     public List<RecordedParticipant> Participants { get; } = [];
@@ -65,6 +67,7 @@ internal sealed class FakeRecorder(TimeProvider time) : IRecordingNode
     {
         OnCommand("pause", recording.Recording);
         if (Fails) throw new IOException("stuck");
+        Pauses.Add(order);
         Masks.GetValueOrDefault(recording.Recording)?.Add(order.Participant?.Value ?? "");
         return Task.CompletedTask;
     }

@@ -151,6 +151,78 @@ public sealed class RecordingKeeperTests
     }
 
     [Fact]
+    public async Task Pause_OfSomebodyUnknown_IsRefusedAndMasksNothing()
+    {
+        RecordingState recording = await _rig.StartAsync();
+        var nobody = new ParticipantId("PA_nobody");
+
+        Assert.Equal(RoomErrorCode.NotFound, (await _rig.Keeper.PauseAsync(null, new PauseWish(nobody, PauseReason.Pci), RoomActor.Server)).Error!.Code);
+        Assert.Equal(RoomErrorCode.NotFound, (await _rig.Keeper.ResumeAsync(null, nobody, RoomActor.Server)).Error!.Code);
+
+        Assert.Empty(_rig.Stored(recording.Id).Pauses);
+        Assert.Empty(_rig.Recorder.Masks[recording.Id]);
+    }
+
+    [Fact]
+    public async Task Pause_ParticipantThatTheRoomKnowsFirst_IsOfTheIdentityItNames()
+    {
+        RecordingState recording = await _rig.StartAsync();
+
+        await _rig.Keeper.PauseAsync(null, new PauseWish(new("PA_new"), PauseReason.Pci, Identity: "bo"), RoomActor.Server);
+
+        Assert.Equal("bo", Assert.Single(_rig.Stored(recording.Id).Pauses).Identity);
+        Assert.Equal("bo", Assert.Single(_rig.Recorder.Pauses).Identity);
+        Assert.Equal(["bo"], _rig.LastTold!.Recording.PausedIdentities);
+    }
+
+    [Fact]
+    public async Task Pause_OfOneWhoComesAgain_StandsUntilEitherIdIsResumed()
+    {
+        var room = new KeeperRig();
+        var rig = new RecordingRig(room.Store, room.Time);
+        RoomKeeper keeper = await room.ActivateAsync();
+        RecordingState recording = (await rig.Keeper.EnsureAsync(RecordingRig.Demand(isOpen: false) with { Participants = [] })).Recording!;
+        Participant[] ids = [await KeeperRig.JoinAsync(keeper, "ann"), await KeeperRig.JoinAsync(keeper, "bo")];
+        foreach (bool byTheNewId in new[] { true, false })
+        {
+            Participant before = ids[0];
+            Assert.Null((await rig.Keeper.PauseAsync(null, new PauseWish(before.Id, PauseReason.Pci), RoomActor.Server)).Error);
+            Participant after = ids[0] = await KeeperRig.JoinAsync(keeper, "ann");
+            Assert.NotEqual(before.Id, after.Id);
+            await rig.TickAsync();
+            Assert.Equal([before.Id.Value], rig.Recorder.Masks[recording.Id]);
+            Assert.Null((await rig.Keeper.ResumeAsync(null, ids[1].Id, RoomActor.Server)).Error);      // bo is not paused: nothing ends
+            Assert.Single(rig.Stored(recording.Id).Pauses);
+
+            Assert.Null((await rig.Keeper.ResumeAsync(null, byTheNewId ? after.Id : before.Id, RoomActor.Server)).Error);
+
+            Assert.Empty(rig.Recorder.Masks[recording.Id]);
+            Assert.Empty(rig.Stored(recording.Id).Pauses);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Open_AfterACrash_StillMasksTheIdentity(bool isOfAnOlderVersion)
+    {
+        RecordingState recording = await _rig.StartAsync();
+        await _rig.Keeper.PauseAsync(null, new PauseWish(new("PA_1"), PauseReason.Pci), RoomActor.Server);
+        RecordingState stored = _rig.Stored(recording.Id);
+        if (isOfAnOlderVersion) _rig.Store.States[recording.Id] = stored with { Pauses = [stored.Pauses[0] with { Identity = null }] };
+        Assert.NotEqual(isOfAnOlderVersion, Sfu.Recordings.Storage.RecordingJson.Write(_rig.Stored(recording.Id)).Contains("\"identity\"", StringComparison.Ordinal));
+
+        await _rig.RestartAsync(crash: true);
+        await _rig.TickAsync();
+
+        PauseOrder order = Assert.Single(_rig.Recorder.Orders[^1].Pauses);
+        Assert.Equal((new ParticipantId("PA_1"), "ann"), (order.Participant!.Value, order.Identity));
+        Assert.Equal(["ann"], _rig.LastTold!.Recording.PausedIdentities);
+        await _rig.Keeper.ResumeAsync(null, new ParticipantId("PA_1"), RoomActor.Server);
+        Assert.Empty(_rig.Recorder.Masks[recording.Id]);
+    }
+
+    [Fact]
     public async Task Stop_Required_IsRefused()
     {
         RecordingState recording = await _rig.StartAsync();

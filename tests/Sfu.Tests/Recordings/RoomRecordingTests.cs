@@ -149,6 +149,27 @@ public sealed class RoomRecordingTests
     }
 
     [Fact]
+    public async Task Pause_OfOneWhoComesAgain_IsSeenFromItsFirstMomentOn()
+    {
+        _room.Recording.Policy = "best_effort";
+        RoomKeeper room = await _room.ActivateAsync();
+        Participant ann = await KeeperRig.JoinAsync(room, "ann");
+        await KeeperRig.JoinAsync(room, "bo");
+        await _recording.Keeper.PauseAsync(null, new PauseWish(ann.Id, PauseReason.Pci), RoomActor.Server);
+        await DeliverAsync(room);
+
+        Participant again = await KeeperRig.JoinAsync(room, "ann");
+
+        Assert.NotEqual(ann.Id, again.Id);
+        Assert.Equal(ParticipantRecordingState.Paused, again.Recording);
+        Assert.Equal(ParticipantRecordingState.Paused, _room.Recorder.Participants[^1].State);
+        Assert.Equal(ParticipantRecordingState.On, (await KeeperRig.JoinAsync(room, "cy")).Recording);
+        await _recording.Keeper.ResumeAsync(null, again.Id, RoomActor.Server);
+        await DeliverAsync(room);
+        Assert.All(room.Journal.State.Joined, one => Assert.Equal(ParticipantRecordingState.On, one.Recording));
+    }
+
+    [Fact]
     public async Task Start_ByHand_NeedsTheRightAndRecordsWhoIsThere()
     {
         RoomKeeper room = await _room.ActivateAsync();

@@ -124,8 +124,8 @@ public sealed class RecordingRoutesTests(ServerFixture fixture) : IClassFixture<
     public async Task Steer_Recording_AsksItsOwner()
     {
         var left = new ParticipantId("PA_left");
-        RecordingState state = State("steer") with { Phase = RecordingPhase.Active, Pauses = [new PauseSpan(left, PauseReason.Pci, "", State("steer").RequestedAt, null)] };
-        await PutAsync(state);
+        RecordingState state = State("steer") with { Phase = RecordingPhase.Active, Pauses = [new PauseSpan(left, PauseReason.Pci, "", State("steer").RequestedAt, null) { Identity = "lea" }] };
+        await PutAsync(state);                                 // PA_1 took part in it: ann before she joined anew
         Participant ann = People.Make("ann");
         Server.Rooms["default", "steer"].Open(ann);
         KeeperRecordings owner = Server.App.Services.GetRequiredService<KeeperRecordings>();
@@ -133,15 +133,20 @@ public sealed class RecordingRoutesTests(ServerFixture fixture) : IClassFixture<
         Answer pause = await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"pci","text":"card","participant":"ann","forMs":60000}""");
         await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:resume?participant={ann.Id}", BackEnd);
         await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:resume?participant={left}", BackEnd);
+        await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:resume?participant=lea", BackEnd);
+        await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:resume?participant=PA_1", BackEnd);
+        await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"pci","participant":"PA_1"}""");
         Answer nobody = await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"pci","participant":"bob"}""");
         await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:stop", BackEnd);
 
         RoomRoutesTests.AssertProblem(pause, 404, "not_found"); // what this owner answers
-        Assert.Contains(owner.Asked, asked => asked.Contains($"PauseAsync {state.Id} PauseWish {{ Participant = {ann.Id}, Reason = Pci, Text = card, For = 00:01:00 }}", StringComparison.Ordinal));
+        Assert.Contains(owner.Asked, asked => asked.Contains($"PauseAsync {state.Id} PauseWish {{ Participant = {ann.Id}, Reason = Pci, Text = card, For = 00:01:00, Identity = ann }}", StringComparison.Ordinal));
         Assert.Contains(owner.Asked, asked => asked.Contains($"ResumeAsync {state.Id} {ann.Id}", StringComparison.Ordinal));
-        Assert.Contains(owner.Asked, asked => asked.Contains($"ResumeAsync {state.Id} {left}", StringComparison.Ordinal));
+        Assert.Equal(2, owner.Asked.Count(asked => asked.Contains($"ResumeAsync {state.Id} {left}", StringComparison.Ordinal)));      // by its id and its identity
+        Assert.Contains(owner.Asked, asked => asked.Contains($"ResumeAsync {state.Id} PA_1", StringComparison.Ordinal));
+        Assert.Contains(owner.Asked, asked => asked.Contains("Participant = PA_1, Reason = Pci, Text = , For = , Identity = ann", StringComparison.Ordinal));
         RoomRoutesTests.AssertProblem(nobody, 404, "not_found");
-        Assert.Single(owner.Asked, asked => asked.Contains($"PauseAsync {state.Id}", StringComparison.Ordinal)); // a pause of nobody masks nothing
+        Assert.Equal(2, owner.Asked.Count(asked => asked.Contains($"PauseAsync {state.Id}", StringComparison.Ordinal))); // a pause of nobody masks nothing
         Assert.Contains(owner.Asked, asked => asked.Contains($"StopAsync {state.Id}", StringComparison.Ordinal));
         RoomRoutesTests.AssertProblem(await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"because"}"""), 400, "bad_request");
         RoomRoutesTests.AssertProblem(await Server.SendAsync(HttpMethod.Post, $"/v1/recordings/{state.Id}:pause", BackEnd, """{"reason":"pci","forMs":0}"""), 400, "bad_request");

@@ -58,7 +58,7 @@ internal static class EventSamples
         new MetadataChanged(Ann.Id, "m", "n", By),
         new RecordingChanged(
             new RoomRecording(Guid.CreateVersion7(TestData.Start), 7, RoomRecordingState.Paused, RecordingPolicy.Required, ConsentMode.First, RecordingCause.Lag, PauseReason.Pci)
-            { PausedParticipants = [Ann.Id] },
+            { PausedParticipants = [Ann.Id], PausedIdentities = [Ann.Identity] },
             [new ParticipantRecording(Ann.Id, ParticipantRecordingState.Paused)]),
         new ParticipantRecordingChanged(Ann.Id, RecordingPolicy.Off, true, ParticipantRecordingState.Exempt, By),
     ];

@@ -21,10 +21,11 @@ public interface IRecordingNode
     /// room for a new one.</summary>
     Task<NodeRecordingStart> StartAsync(RecordingOrder order, CancellationToken cancellation);
 
-    /// <summary>Masks a participant or the room. When the task ends, no packet that arrives later, and no data message, is recorded of it.</summary>
+    /// <summary>Masks the room, or an identity. When the task ends, no packet that arrives later, and no data message, is recorded of it, nor of
+    /// anybody who joins with the identity before it is resumed, from the first packet on.</summary>
     Task PauseAsync(RecordingFence recording, PauseOrder order, CancellationToken cancellation);
 
-    /// <summary>Ends the mask of a participant, or of the room (null). The other masks stay.</summary>
+    /// <summary>Ends the mask that was ordered for a participant (<see cref="PauseOrder.Participant"/>), or of the room (null). The other masks stay.</summary>
     Task ResumeAsync(RecordingFence recording, ParticipantId? participant, CancellationToken cancellation);
 
     /// <summary>Changes the policy of a running recording.</summary>

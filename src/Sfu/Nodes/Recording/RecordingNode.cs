@@ -59,7 +59,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     {
         if (!TryPass(recording)) return;
         RoomTaps of = taps.Of(recording.Room);
-        MediaTime at = of.SetPaused(order.Participant, true);
+        MediaTime at = of.Pause(order);
         WritePaused(recording.Recording, order, at);
         await of.PassAsync(at, time, cancellation);
     }
@@ -69,7 +69,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     {
         if (!TryPass(recording)) return;
         RoomTaps of = taps.Of(recording.Room);
-        MediaTime at = of.SetPaused(participant, false);
+        MediaTime at = of.Resume(participant);
         Write(recording.Recording, new { @event = "resumed", scope = participant?.Value ?? "room" }, at);
         await of.PassAsync(at, time, cancellation);
     }
@@ -221,7 +221,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     }
 
     private void WritePaused(Guid recording, PauseOrder order, MediaTime at) => Write(
-        recording, new { @event = "paused", scope = order.Participant?.Value ?? "room", reason = NameOf(order.Reason), text = order.Text }, at);
+        recording, new { @event = "paused", scope = order.Participant?.Value ?? "room", identity = order.Identity, reason = NameOf(order.Reason), text = order.Text }, at);
 
     private void Write(Guid recording, object value, MediaTime? at = null) =>
         recorder.Node?.TryWrite(recording, RecordType.Event, JsonSerializer.SerializeToUtf8Bytes(value, value.GetType()), at);

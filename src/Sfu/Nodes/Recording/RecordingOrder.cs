@@ -29,7 +29,7 @@ public sealed record RecordingOrder
     /// <summary>Those in the room now. Later changes come by <see cref="IRecordingNode.SetParticipants"/>.</summary>
     public IReadOnlyList<RecordedParticipant> Participants { get; init; } = [];
 
-    /// <summary>What is paused now; several only after a restart.</summary>
+    /// <summary>What is paused now, each with its own <see cref="PauseOrder.Participant"/>; any only after a restart.</summary>
     public IReadOnlyList<PauseOrder> Pauses { get; init; } = [];
 }
 
@@ -42,9 +42,11 @@ public sealed record RecordingOrder
 [GenerateSerializer, Immutable]
 public sealed record RecordedParticipant(ParticipantId Id, string Identity, string Name, ParticipantRecordingState State, string? ConsentText = null);
 
-/// <summary>Masks media and data messages from the next packet on.</summary>
-/// <param name="Participant">Whose; null = the whole room's.</param>
+/// <summary>Masks media and data messages from the next packet on: of the room, or of a participant and of everybody else who has its identity
+/// now or comes with it.</summary>
+/// <param name="Participant">Whose, the key by which it is resumed; null = the whole room's.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Text">More about it; may be empty, at most 256 characters.</param>
 /// <param name="At">When it was decided.</param>
-public sealed record PauseOrder(ParticipantId? Participant, PauseReason Reason, string Text, DateTimeOffset At);
+/// <param name="Identity">The participant's identity; null = the room's, or not known: then only who has this id is masked.</param>
+public sealed record PauseOrder(ParticipantId? Participant, PauseReason Reason, string Text, DateTimeOffset At, string? Identity = null);

@@ -4,7 +4,6 @@ using Sfu.Media.Sdp.Negotiation;
 using Sfu.Media.Time;
 using Sfu.Recorder;
 using Sfu.Recorder.Capture;
-using Sfu.Recorder.Journal;
 using Sfu.Recordings;
 using Sfu.Rooms;
 using Sfu.Router.Workers.Commands;
@@ -14,13 +13,17 @@ namespace Sfu.Nodes.Recording;
 
 /// <summary>What of one room is recorded on this node: the taps on its producers, their gates, and which tracks must be recorded to be forwarded.</summary>
 /// <remarks>Has its own lock, taken inside of the room's gate or without it; inside, nothing waits and nothing else is locked but the workers' ports.</remarks>
-internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
+internal sealed class RoomTaps(ITrackRecorder recorder, ILogger logger)
 {
     private static readonly RecorderLease Never = new();
 
     /// <summary>How long before it holds a change of a gate is written to every tap: the workers then agree on it to the packet, although
     /// the threads that order and those that receive know nothing of each other.</summary>
     private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long after its receipt a worker may look at a packet while gates change faster than orders are confirmed: as long as a change is
+    /// younger, the next one keeps what was masked before it masked.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How long a worker may take to finish what it received before.</summary>
     private static readonly TimeSpan BarrierTimeout = TimeSpan.FromSeconds(1.5);
@@ -29,10 +32,10 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     private readonly Dictionary<TrackId, TrackTap> _tracks = [];
     private readonly Dictionary<ParticipantId, RecordedParticipant> _participants = [];
     private readonly Dictionary<ParticipantId, GateSwitch> _gates = [];
-    private readonly HashSet<ParticipantId> _paused = [];
+    private readonly PauseMasks _pauses = new();
+    private readonly HashSet<ParticipantId> _left = [];                     // gone, and a track of theirs is not yet
     private GateSwitch _server = GateSwitch.Always(TapGate.Open);
     private MediaTime _changesAt;
-    private bool _isPaused;
     private RecordingPolicy _policy;
     private ConsentMode _consent;
 
@@ -117,14 +120,13 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         }
     }
 
-    /// <summary>A participant left.</summary>
+    /// <summary>A participant left. A pause of it stays, for whoever comes with its identity; what is known of it does as long as it has a track.</summary>
     internal void Forget(ParticipantId participant)
     {
         lock (_gate)
         {
-            _participants.Remove(participant);
-            _paused.Remove(participant);
-            _gates.Remove(participant);
+            if (HasTrack(participant)) _left.Add(participant);
+            else Remove(participant);
         }
     }
 
@@ -177,7 +179,9 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     {
         lock (_gate)
         {
-            if (_tracks.Remove(track, out TrackTap? tap)) Detach(tap, null);
+            if (!_tracks.Remove(track, out TrackTap? tap)) return;
+            Detach(tap, null);
+            if (_left.Contains(tap.Owner) && !HasTrack(tap.Owner)) Remove(tap.Owner);
         }
     }
 
@@ -191,10 +195,8 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
             Told = new NodeRecordingHealth(NodeRecordingState.Active);
             (_policy, _consent) = (policy, consent);
             foreach (RecordedParticipant one in participants) _participants[one.Id] = one;
-            _isPaused = pauses.Any(pause => pause.Participant is null);
-            _paused.Clear();
-            foreach (PauseOrder pause in pauses)
-                if (pause.Participant is { } participant) _paused.Add(participant);
+            _pauses.Clear();
+            foreach (PauseOrder pause in pauses) _pauses.Add(pause);
             _gates.Clear();                                    // nothing was recorded that could go on until then
             _server = GateSwitch.Always(ServerGate);
             Apply();
@@ -209,8 +211,7 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         {
             if (Live != recording) return Task.CompletedTask;
             Live = null;
-            _isPaused = false;
-            _paused.Clear();
+            _pauses.Clear();
             var waits = new List<Task>();
             foreach (TrackTap tap in _tracks.Values)
             {
@@ -228,15 +229,25 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         lock (_gate) return _participants.GetValueOrDefault(participant)?.ConsentText;
     }
 
-    /// <summary>Masks the room or a participant, or ends the mask.</summary>
+    /// <summary>Masks the room, or an identity: everybody who has it, and who comes with it before the mask ends.</summary>
     /// <returns>From when on: packets received before are treated as before. What the order is answered with waits for <see cref="PassAsync"/>.</returns>
-    internal MediaTime SetPaused(ParticipantId? participant, bool isPaused)
+    internal MediaTime Pause(PauseOrder order)
     {
         lock (_gate)
         {
-            if (participant is not { } one) _isPaused = isPaused;
-            else if (isPaused) _paused.Add(one);
-            else _paused.Remove(one);
+            _pauses.Add(order);
+            return Apply();
+        }
+    }
+
+    /// <summary>Ends a mask.</summary>
+    /// <param name="participant">The <see cref="PauseOrder.Participant"/> of its order.</param>
+    /// <returns>As of <see cref="Pause"/>.</returns>
+    internal MediaTime Resume(ParticipantId? participant)
+    {
+        lock (_gate)
+        {
+            _pauses.Remove(participant);
             return Apply();
         }
     }
@@ -277,15 +288,15 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     {
         MediaTime now = recorder.Now, at = now + Lead;
         _changesAt = at;
-        _server = _server.To(ServerGate, at, now);
+        _server = _server.To(ServerGate, at, now - Late);
         foreach (ParticipantId participant in _participants.Keys) Turn(participant, at, now);
         foreach (TrackTap tap in _tracks.Values)
         {
-            if (tap.Tap is { } attached)
-            {
-                if (Live != attached.Recording || IsExempt(tap.Owner)) Detach(tap, null);
-                else attached.Switch = Turn(tap.Owner, at, now);
-            }
+            if (tap.Recording is null) continue;
+            GateSwitch gate = Turn(tap.Owner, at, now);        // also for a tap that the recorder still makes, of one of whom nothing is known
+            if (tap.Tap is not { } attached) continue;
+            if (Live != attached.Recording || IsExempt(tap.Owner)) Detach(tap, null);
+            else attached.Switch = gate;
         }
 
         foreach (TrackTap tap in _tracks.Values)
@@ -314,7 +325,7 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     private GateSwitch Turn(ParticipantId participant, MediaTime at, MediaTime now)
     {
         TapGate next = GateOf(participant);
-        GateSwitch gate = _gates.TryGetValue(participant, out GateSwitch known) ? known.To(next, at, now) : GateSwitch.Always(next);
+        GateSwitch gate = _gates.TryGetValue(participant, out GateSwitch known) ? known.To(next, at, now - Late) : GateSwitch.Always(next);
         _gates[participant] = gate;
         return gate;
     }
@@ -335,7 +346,16 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
         }
     }
 
-    private TapGate ServerGate => _isPaused ? TapGate.Paused : TapGate.Open;
+    private TapGate ServerGate => _pauses.IsRoom ? TapGate.Paused : TapGate.Open;
+
+    private bool HasTrack(ParticipantId participant) => _tracks.Values.Any(tap => tap.Owner == participant);
+
+    private void Remove(ParticipantId participant)
+    {
+        _left.Remove(participant);
+        _participants.Remove(participant);
+        _gates.Remove(participant);
+    }
 
     private bool IsExempt(ParticipantId participant) =>
         _participants.GetValueOrDefault(participant)?.State == ParticipantRecordingState.Exempt;
@@ -345,45 +365,47 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     {
         ParticipantRecordingState.ConsentPending or ParticipantRecordingState.Refused => TapGate.ConsentPending,
         null when _consent == ConsentMode.First => TapGate.ConsentPending,
-        _ => _isPaused || _paused.Contains(participant) ? TapGate.Paused : TapGate.Open,
+        _ => _pauses.Covers(participant, _participants.GetValueOrDefault(participant)?.Identity) ? TapGate.Paused : TapGate.Open,
     };
 
     private void Attach(TrackTap tap)
     {
-        if (Live is not { } recording || tap.Recording == recording || IsExempt(tap.Owner) || recorder.Node is not { } node) return;
+        if (Live is not { } recording || tap.Recording == recording || IsExempt(tap.Owner) || !recorder.IsStarted) return;
         tap.Recording = recording;
         MediaTime now = recorder.Now;
-        _ = AttachAsync(node, tap, recording, Describe(tap), Turn(tap.Owner, now, now).After);
+        _ = AttachAsync(tap, recording, Describe(tap), Turn(tap.Owner, now, now).After);
     }
 
-    private async Task AttachAsync(RecorderNode node, TrackTap tap, Guid recording, TrackInfo added, TapGate gate)
+    private async Task AttachAsync(TrackTap tap, Guid recording, TrackInfo added, TapGate gate)
     {
         try
         {
-            RecordingTap made = await node.AddTrackAsync(recording, added, recorder.RingOf(node, tap.Placement.Port), gate);
+            RecordingTap made = await recorder.AddAsync(recording, added, tap.Placement.Port, gate);
             lock (_gate)
             {
-                WriteDescription(node, tap, made);
+                WriteDescription(tap, made);
                 added = Describe(tap) with { No = made.Track };
             }
 
             // When the recorder answers, it has written the description too: it stands before the first packet.
-            await node.UpdateTrackAsync(recording, added);
+            await recorder.UpdateAsync(recording, added);
             lock (_gate)
             {
+                // It may have become exempt meanwhile; should it be so no more later, the next change asks for a tap again.
+                if (tap.Recording == recording && IsExempt(tap.Owner)) tap.Recording = null;
                 if (tap.Recording == recording)
                 {
                     MediaTime now = recorder.Now;
                     made.Switch = Turn(tap.Owner, now, now);
                     tap.Tap = made;
-                    WriteDescription(node, tap, made);         // what changed meanwhile
+                    WriteDescription(tap, made);               // what changed meanwhile
                     if (!Describe(tap).Streams.SequenceEqual(added.Streams)) Update(tap);
                     tap.Placement.Post(new AddTap(tap.Producer, made));
                     return;
                 }
             }
 
-            await node.CloseTrackAsync(made);                  // it ended while the recorder made it
+            await recorder.CloseAsync(made);                   // it ended while the recorder made it
         }
         catch (Exception e) when (e is KeyNotFoundException or RecorderBusyException)
         {
@@ -400,19 +422,19 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     private bool Detach(TrackTap tap, TaskCompletionSource? detached)
     {
         tap.Recording = null;
-        if (tap.Tap is not { } attached || recorder.Node is not { } node) return false;
+        if (tap.Tap is not { } attached) return false;
         tap.Tap = null;
         tap.Described = null;
-        tap.Placement.Post(new RemoveTap(tap.Producer, attached, () => _ = CloseAsync(node, attached, detached)));
+        tap.Placement.Post(new RemoveTap(tap.Producer, attached, () => _ = CloseAsync(attached, detached)));
         return true;
     }
 
-    private async Task CloseAsync(RecorderNode node, RecordingTap tap, TaskCompletionSource? detached)
+    private async Task CloseAsync(RecordingTap tap, TaskCompletionSource? detached)
     {
         await Task.Yield();                                    // the worker's thread waits for nobody
         try
         {
-            await node.CloseTrackAsync(tap);
+            await recorder.CloseAsync(tap);
         }
         catch (RecorderBusyException e)
         {
@@ -427,14 +449,14 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     /// <summary>Tells the recorder what is known of a tapped track: what manifests say of it.</summary>
     private void Update(TrackTap tap)
     {
-        if (tap.Tap is { } attached && recorder.Node is { } node) _ = UpdateAsync(node, attached.Recording, Describe(tap) with { No = attached.Track });
+        if (tap.Tap is { } attached) _ = UpdateAsync(attached.Recording, Describe(tap) with { No = attached.Track });
     }
 
-    private async Task UpdateAsync(RecorderNode node, Guid recording, TrackInfo track)
+    private async Task UpdateAsync(Guid recording, TrackInfo track)
     {
         try
         {
-            await node.UpdateTrackAsync(recording, track);
+            await recorder.UpdateAsync(recording, track);
         }
         catch (Exception e) when (e is KeyNotFoundException or RecorderBusyException)
         {
@@ -445,14 +467,14 @@ internal sealed class RoomTaps(RecorderService recorder, ILogger logger)
     /// <summary>Writes into the journal what derivations need to know of a tapped track, when it is news.</summary>
     private void WriteDescription(TrackTap tap)
     {
-        if (tap.Tap is { } attached && recorder.Node is { } node) WriteDescription(node, tap, attached);
+        if (tap.Tap is { } attached) WriteDescription(tap, attached);
     }
 
-    private void WriteDescription(RecorderNode node, TrackTap tap, RecordingTap attached)
+    private void WriteDescription(TrackTap tap, RecordingTap attached)
     {
         byte[] described = TrackDescription.Of(attached.Track, tap.Track, _participants.GetValueOrDefault(tap.Owner)).ToJson();
         if (tap.Described is { } known && known.AsSpan().SequenceEqual(described)) return;
-        if (node.TryWrite(attached.Recording, RecordType.Event, described)) tap.Described = described;
+        if (recorder.TryWriteEvent(attached.Recording, described)) tap.Described = described;
     }
 
     private TrackInfo Describe(TrackTap tap)

@@ -8,12 +8,13 @@ namespace Sfu.Nodes.Recording;
 internal sealed class TapDirectory(RecorderService recorder, ILogger<TapDirectory> logger)
 {
     private readonly ConcurrentDictionary<RoomKey, RoomTaps> _rooms = new();
+    private readonly TrackRecorder _recorder = new(recorder);
 
     /// <summary>Rooms with an entry.</summary>
     internal int Count => _rooms.Count;
 
     /// <summary>The entry of a room, made when there is none.</summary>
-    internal RoomTaps Of(RoomKey room) => _rooms.GetOrAdd(room, _ => new RoomTaps(recorder, logger));
+    internal RoomTaps Of(RoomKey room) => _rooms.GetOrAdd(room, _ => new RoomTaps(_recorder, logger));
 
     /// <summary>The entry of a room, or null.</summary>
     internal RoomTaps? Find(RoomKey room) => _rooms.GetValueOrDefault(room);

@@ -72,6 +72,6 @@ internal static class Progress
         if (state.Policy == RecordingPolicy.Required && state.SuspendedSince is not null && held > RecordingTimes.HeldMost)
             return RecordingDecision.Do(Steering.End(RecordingEndReason.RecordingUnavailable, state.Cause ?? RecordingCause.Internal, RoomActor.Server));
         return RecordingDecision.Do(
-            [.. state.Pauses.Where(pause => pause.Until <= now).Select(pause => new RecordingResumed(pause.Participant, RoomActor.Server))]);
+            [.. state.Pauses.Where(pause => pause.Until <= now).Select(pause => Steering.Resumed(pause, RoomActor.Server))]);
     }
 }

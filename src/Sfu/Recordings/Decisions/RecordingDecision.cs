@@ -13,6 +13,9 @@ internal readonly record struct RecordingDecision(RoomError? Error, IReadOnlyLis
     /// <summary>There is no such recording, or it is over.</summary>
     public static RecordingDecision NotLive { get; } = Refuse(RoomErrorCode.BadState, "The recording has ended.");
 
+    /// <summary>Nobody of this id is or was in the recording.</summary>
+    public static RecordingDecision NoParticipant { get; } = Refuse(RoomErrorCode.NotFound, "No such participant.");
+
     /// <summary>It happens.</summary>
     public static RecordingDecision Do(params IReadOnlyList<RecordingEvent> events) => new(null, events);
 

@@ -25,7 +25,8 @@ internal static class RecordingRules
         if (participant.RecordingPolicy == RecordingPolicy.Off) return ParticipantRecordingState.Exempt;
         if (participant.Consent == false) return ParticipantRecordingState.Refused;
         if (recording.Consent == ConsentMode.First && participant.Consent is null) return ParticipantRecordingState.ConsentPending;
-        bool isPaused = recording.State == RoomRecordingState.Paused || recording.PausedParticipants.Contains(participant.Id);
+        bool isPaused = recording.State == RoomRecordingState.Paused || recording.PausedParticipants.Contains(participant.Id)
+            || recording.PausedIdentities.Contains(participant.Identity);
         return isPaused ? ParticipantRecordingState.Paused : ParticipantRecordingState.On;
     }
 

@@ -92,19 +92,24 @@ internal sealed class SessionRequests(Session session, SessionServices services,
         IRecordingGrain recordings = services.Recordings.Get(session.Room);
         _queue.Add(socket, message.Id, async () =>
         {
-            // A pause of nobody would be answered as one and mask nothing.
-            if (message is { Action: RecordAction.Pause, Participant: { } whose } && await room.GetAsync() is { } now && now.Participants.All(one => one.Id != whose))
-                return new RoomOutcome(new RoomError(RoomErrorCode.NotFound, "No such participant."));
             RecordingAnswer answer = message.Action switch
             {
                 RecordAction.Start => await room.StartRecordingAsync(Actor),
-                RecordAction.Pause => await recordings.PauseAsync(
-                    null, new PauseWish(message.Participant, message.Reason, message.Text, message.ForMs is { } time ? TimeSpan.FromMilliseconds(time) : null), Actor),
+                RecordAction.Pause => await PauseAsync(recordings, message),
                 RecordAction.Resume => await recordings.ResumeAsync(null, message.Participant, Actor),
                 _ => await recordings.StopAsync(null, Actor),
             };
             return new RoomOutcome(answer.Error);
         });
+    }
+
+    private async Task<RecordingAnswer> PauseAsync(IRecordingGrain recordings, RecordMessage message)
+    {
+        // The room knows who came last; who has left is known to the owner of the recording, which refuses a pause of nobody.
+        RoomSnapshot? now = message.Participant is null ? null : await room.GetAsync();
+        string? identity = now?.Participants.FirstOrDefault(one => one.Id == message.Participant)?.Identity;
+        TimeSpan? ends = message.ForMs is { } time ? TimeSpan.FromMilliseconds(time) : null;
+        return await recordings.PauseAsync(null, new PauseWish(message.Participant, message.Reason, message.Text, ends, identity), Actor);
     }
 
     private void Subscribe(IMediaSession media, SubscribeMessage message)

@@ -6,7 +6,7 @@ import { t } from '../i18n/index.js';
 export function RecordingBadge() {
   const { state, reason } = recording.value;
   if (state === 'off') return null;
-  const spared = isRecorded.value === 'exempt' || isRecorded.value === 'refused';
+  const spared = ['exempt', 'refused'].includes(isRecorded.value) || (isRecorded.value === 'paused' && state !== 'paused');
   const text = `${recordingText(state, reason)}${spared ? ` · ${t.notRecorded}` : ''}`;
   return (
     <span class={`recording ${state}`} role="img" aria-label={text} title={text}>
