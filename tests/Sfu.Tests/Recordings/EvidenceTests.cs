@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sfu.Recorder.Journal;
 using Sfu.Recordings.Evidence;
 
 namespace Sfu.Tests.Recordings;
@@ -35,13 +35,14 @@ public sealed class EvidenceTests : IDisposable
     public async Task Proofs_EveryChunk_LeadsToTheRoot(int chunks)
     {
         var recording = Guid.CreateVersion7();
+        var chain = new RecordingChain(recording);
         byte[] hash = SHA256.HashData([.. "SFUJ1"u8, .. recording.ToByteArray(bigEndian: true)]);
         string segments = Path.Combine(_folder, "seg", "rec-a");
         Directory.CreateDirectory(segments);
         var hashes = new List<byte[]>();
         for (int i = 0; i < chunks; i++)
         {
-            byte[] chunk = Chunk(i);
+            byte[] chunk = Chunk(chain, recording);
             await File.AppendAllBytesAsync(Path.Combine(segments, $"seg-{1 + i / 4:D6}.sfuj"), chunk);
             hashes.Add(hash = SHA256.HashData([.. hash, .. chunk[..^4]]));
         }
@@ -58,13 +59,26 @@ public sealed class EvidenceTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Proofs_TornSegment_IsSaid()
+    [Theory]
+    [InlineData("torn")]
+    [InlineData("changed")]
+    [InlineData("out of order")]
+    [InlineData("another recording's")]
+    public async Task Proofs_SegmentIsWrong_IsSaid(string how)
     {
+        var recording = Guid.CreateVersion7();
+        var chain = new RecordingChain(recording);
+        byte[] first = Chunk(chain, recording), second = Chunk(chain, recording);
+        second[^30] ^= (byte)(how == "changed" ? 1 : 0);
         string segments = Path.Combine(_folder, "seg", "rec-a");
         Directory.CreateDirectory(segments);
-        await File.WriteAllBytesAsync(Path.Combine(segments, "seg-000001.sfuj"), Chunk(0)[..70]);
-        await SealAsync(Guid.NewGuid());
+        await File.WriteAllBytesAsync(Path.Combine(segments, "seg-000001.sfuj"), how switch
+        {
+            "torn" => [.. first, .. second[..70]],
+            "out of order" => [.. second, .. first],
+            _ => [.. first, .. second],
+        });
+        await SealAsync(how.StartsWith("another", StringComparison.Ordinal) ? Guid.CreateVersion7() : recording);
 
         await Assert.ThrowsAnyAsync<IOException>(() => _archive.ProofsAsync(_folder, 0, 1, default));
     }
@@ -116,16 +130,12 @@ public sealed class EvidenceTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, "recording.json.sig"), "x");
     }
 
-    private static byte[] Chunk(int number)
+    private static byte[] Chunk(RecordingChain chain, Guid recording)
     {
-        byte[] body = RandomNumberGenerator.GetBytes(10 + number), index = RandomNumberGenerator.GetBytes(4);
-        byte[] chunk = new byte[64 + body.Length + index.Length + 20];
-        "SFUJ"u8.CopyTo(chunk);
-        BinaryPrimitives.WriteInt64LittleEndian(chunk.AsSpan(32), number);
-        BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(56), body.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(60), index.Length);
-        index.CopyTo(chunk.AsSpan(64));
-        body.CopyTo(chunk.AsSpan(64 + index.Length));
-        return chunk;
+        byte[] body = RandomNumberGenerator.GetBytes(10 + (int)chain.Next), index = RandomNumberGenerator.GetBytes(4);
+        using var gcm = new AesGcm(RandomNumberGenerator.GetBytes(32), 16);
+        byte[] room = new byte[ChainHash.Size + ChunkSealer.SizeOf(index.Length, body.Length)];
+        ChunkSealer.Seal(chain, gcm, new ChunkHeader(FrameKind.Chunk, ChunkMarks.None, recording, 1, 1, 0, 0, 0, 0, 0), index, body, room);
+        return room[ChainHash.Size..];
     }
 }

@@ -1,17 +1,13 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Sfu.Recorder.Evidence;
+using Sfu.Recorder.Journal;
+using Sfu.Recorder.Reading;
 
 namespace Sfu.Recordings.Evidence;
 
-/// <summary>Reads an evidence folder of this machine, byte by byte as docs/evidence.md has it.</summary>
+/// <summary>Reads an evidence folder of this machine: manifests as they lie there, chunks by the recorder's own reader.</summary>
 internal sealed class FolderArchive : IRecordingArchive
 {
-    private const int HeaderSize = 64;
-    private const int TrailerSize = 16 + 4;
-    private const int MaxPart = 64 * 1024;
-
     /// <inheritdoc/>
     public async Task<byte[]?> ManifestAsync(string folder, CancellationToken cancellation)
     {
@@ -48,13 +44,13 @@ internal sealed class FolderArchive : IRecordingArchive
         using JsonDocument document = Parse(manifest);
         string first = Text(document.RootElement, "recording");
         if (!Guid.TryParse(first, out Guid recording)) throw new InvalidDataException("The manifest names no recording.");
-        List<byte[]> hashes = await Task.Run(() => Chain(folder, recording, cancellation), cancellation);
-        var tree = new MerklePaths(hashes);
+        IReadOnlyList<ChainHash> hashes = await Task.Run(() => EvidenceChain.Of(folder, recording, cancellation), cancellation);
+        var tree = new MerklePaths([.. hashes.Select(hash => hash.ToArray())]);
         var proofs = new List<InclusionProof>();
         for (long chunk = Math.Max(from, 0); chunk <= to && chunk < hashes.Count; chunk++)
         {
             proofs.Add(new InclusionProof(
-                chunk, Convert.ToHexStringLower(hashes[(int)chunk]), [.. tree.PathOf((int)chunk).Select(hash => Convert.ToHexStringLower(hash))]));
+                chunk, hashes[(int)chunk].ToString(), [.. tree.PathOf((int)chunk).Select(hash => Convert.ToHexStringLower(hash))]));
         }
 
         return new InclusionProofs(hashes.Count, Convert.ToHexStringLower(tree.Root), proofs);
@@ -67,37 +63,6 @@ internal sealed class FolderArchive : IRecordingArchive
         return document.RootElement.TryGetProperty(name, out JsonElement member)
             ? member.Clone()
             : throw new InvalidDataException($"The manifest has no {name}.");
-    }
-
-    /// <summary>The hash of every chunk, in order: section 2.</summary>
-    private static List<byte[]> Chain(string folder, Guid recording, CancellationToken cancellation)
-    {
-        var hashes = new List<byte[]>();
-        byte[] last = SHA256.HashData([.. "SFUJ1"u8, .. recording.ToByteArray(bigEndian: true)]);
-        byte[] header = new byte[HeaderSize];
-        byte[] rest = new byte[2 * MaxPart + TrailerSize];
-        foreach (string path in Segments(folder, "seg-*.sfuj"))
-        {
-            using FileStream file = File.OpenRead(path);
-            while (file.Position < file.Length)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                file.ReadExactly(header);
-                uint body = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(56));
-                uint index = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(60));
-                if (!header.AsSpan(0, 4).SequenceEqual("SFUJ"u8) || body > MaxPart || index > MaxPart)
-                    throw new InvalidDataException($"{Path.GetFileName(path)} has no chunk at {file.Position - HeaderSize}.");
-                Span<byte> part = rest.AsSpan(0, (int)(body + index + TrailerSize));
-                file.ReadExactly(part);
-                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-                hash.AppendData(last);
-                hash.AppendData(header);
-                hash.AppendData(part[..^4]); // the crc is not part of the chain
-                hashes.Add(last = hash.GetHashAndReset());
-            }
-        }
-
-        return hashes;
     }
 
     private static IEnumerable<string> Segments(string folder, string pattern)
