@@ -17,8 +17,8 @@ internal static class RoomJson
     /// <summary>An event's text.</summary>
     public static string Write(RoomEvent roomEvent) => JsonSerializer.Serialize(roomEvent, Options);
 
-    /// <summary>An entry of the log as a recording keeps it: what happened, its number and its time, UTF-8.</summary>
-    public static byte[] WriteEntry(LoggedEvent entry) => JsonSerializer.SerializeToUtf8Bytes(new { seq = entry.Seq, at = entry.At, room = entry.Event }, Options);
+    /// <summary>An entry of the log as a recording keeps it: what happened, its number and its time, UTF-8; without the hashes of secrets, which stay here.</summary>
+    public static byte[] WriteEntry(LoggedEvent entry) => JsonSerializer.SerializeToUtf8Bytes(new JournalEntry(entry.Seq, entry.At, WithoutSecrets(entry.Event)), Options);
 
     /// <summary>A state's text.</summary>
     public static string Write(RoomState state) => JsonSerializer.Serialize(state, Options);
@@ -52,6 +52,22 @@ internal static class RoomJson
         "back_end" => EventAudience.BackEnd,
         _ => EventAudience.Internal,
     };
+
+    private static RoomEvent WithoutSecrets(RoomEvent roomEvent)
+    {
+        return roomEvent switch
+        {
+            ParticipantWaiting waiting => new ParticipantWaiting(Without(waiting.Participant)),
+            ParticipantJoined joined => new ParticipantJoined(Without(joined.Participant)),
+            ParticipantAdmitted admitted => admitted with { Participant = Without(admitted.Participant) },
+            _ => roomEvent,
+        };
+
+        static Participant Without(Participant participant) => participant with { SecretHash = "", PreviousSecretHash = "" };
+    }
+
+    // No anonymous type: its properties cannot be set, and those are left out.
+    private sealed record JournalEntry(long Seq, DateTimeOffset At, RoomEvent Room);
 
     private static T Read<T>(string text)
     {
