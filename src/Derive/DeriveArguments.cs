@@ -23,7 +23,7 @@ internal sealed record DeriveArguments(string Folder, DerivationRequest Request,
           --sound          put the sound of a participant into the files of its pictures too
           --layout L       grid (default) or speaker
           --size WxH       of a composite, even numbers; default 1280x720
-          --fps N          of a composite, at most; 5 to 60; default 30
+          --fps N          of a composite; 5 to 60; default 60
           --font FILE      for the names in a composite
           --replace        remove what a run before made under the same id
 

@@ -40,11 +40,17 @@ internal static class Program
             keys = ParentKeys.Read(input);
             new Thread(() => WaitForParent(input, end)) { IsBackground = true, Name = "parent" }.Start();
             string root = Path.Combine(arguments.Folder, "derived");
-            EvidenceSource source = EvidenceSource.Open(arguments.Folder, keys);
+            var life = new LifeSign(TimeProvider.System, share => Say(new Line(Progress: Math.Round(share, 3))));
+            Action alive = () =>
+            {
+                end.Token.ThrowIfCancellationRequested();
+                life.Beat();
+            };
+            EvidenceSource source = EvidenceSource.Open(arguments.Folder, keys, alive);
             using DerivationLock alone = DerivationLock.Take(root, arguments.Request.Id, end.Token);
             string former = Path.Combine(root, Path.GetFileName(arguments.Request.Id));
             if (arguments.Replaces && Directory.Exists(former)) Directory.Delete(former, recursive: true);
-            var job = new DerivationJob(source, arguments.Request, root, share => Say(new Line(Progress: Math.Round(share, 3))));
+            var job = new DerivationJob(source, arguments.Request, root, life.Progress, alive);
             Say(new Line(Folder: job.Run(end.Token)));
             return Made;
         }

@@ -12,7 +12,6 @@ internal sealed class CompositeDerivation : IDisposable
 {
     private const long Second = 1_000_000_000;
     private const long LostAfter = Second;             // no picture for longer than a static screen takes
-    private const long Idle = Second / 5;              // nothing new: slates and the clock wait no longer
     private const int MixBlock = 480;                  // 10 ms
     private readonly IRecordingSource _source;
     private readonly CompositeOptions _options;
@@ -27,6 +26,8 @@ internal sealed class CompositeDerivation : IDisposable
     private readonly SpeakerChoice _speaker = new();
     private CompositeSeat[] _shown = [];
     private TilePlace[] _places = [];
+    private CompositeSeat? _marked;                    // who has the border on the canvas
+    private string _time = "";                         // what the clock on the canvas says
     private long _mixed;
 
     /// <summary>Prepares it.</summary>
@@ -36,6 +37,9 @@ internal sealed class CompositeDerivation : IDisposable
         _clock = new TilePainter(options.FontFile, new HashSet<string>()); // a text a second: not in the manifest
         foreach (IGrouping<(string, bool), SourceTrack> group in source.Tracks.GroupBy(track => (track.Participant, IsScreen(track))))
             _seats.Add(MakeSeat(clocks, [.. group], group.Key.Item2));
+        // Who never sent anything was there too: seen last, so that a full canvas shows those who did.
+        foreach (IGrouping<string, SourcePresence> silent in source.Presence.GroupBy(there => there.Participant))
+            if (!source.Tracks.Any(track => track.Participant == silent.Key && !IsScreen(track))) _seats.Add(MakeSeat([.. silent]));
     }
 
     /// <summary>Texts of the graphs that were used.</summary>
@@ -47,18 +51,18 @@ internal sealed class CompositeDerivation : IDisposable
     /// <summary>Renders to the end.</summary>
     public DerivedPart Render()
     {
-        long end = Math.Max(Second / _options.FramesPerSecond, _source.Length.Nanoseconds);
-        var pace = new PicturePace(_options.FramesPerSecond);
+        // A constant rate: to the end of the picture in which the recording ends.
+        long rate = _options.FramesPerSecond, half = Second / rate / 2;
+        long pictures = Math.Max(1, (_source.Length.Nanoseconds * rate + Second - 1) / Second), end = pictures * Second / rate;
         using var file = new CompositeFile(_path, _options, new PartDescription(_source.Id, 0, "", _source.Start), Chapters());
         _canvas.AllocatePicture(_options.Width, _options.Height, AvLayout.PixelYuv420);
-        for (long at = 0, next; at < end; at = next)
+        Canvas.Fill(_canvas, new TilePlace(0, 0, _options.Width, _options.Height), Canvas.Background); // until somebody comes
+        for (long number = 0; number < pictures; number++)
         {
-            long allowed = pace.Take(at);
-            MixTo(file, allowed);
-            // What is captured before the next picture may come goes to the nearer of both.
-            Paint(at, (allowed - at) / 2);
-            next = Math.Min(end, Math.Max(allowed, Math.Min(at + Idle, _seats.Min(seat => (long?)seat.NextPicture) ?? long.MaxValue)));
-            file.WritePicture(_canvas, at, next - at);
+            long at = number * Second / rate;
+            MixTo(file, (number + 1) * Second / rate);
+            Paint(at, half);                           // what is captured between two pictures goes to the nearer of both
+            file.WritePicture(_canvas);
             _advanced(at);
         }
         MixTo(file, end);
@@ -101,14 +105,22 @@ internal sealed class CompositeDerivation : IDisposable
         }
         SourceTrack first = tracks[0];
         string name = first.Name.Length > 0 ? first.Name : first.Identity;
-        SourceSpan[] spans = [.. _source.Spans.Where(span => span.Track == 0 || tracks.Any(track => track.IsVideo && track.Number == span.Track))];
-        return new CompositeSeat(name, isScreen, pictures, sounds, spans, new TilePainter(_options.FontFile, _filters));
+        SourceSpan[] spans = [.. _source.Spans.Where(span => span.Track == 0 || tracks.Any(track => track.Number == span.Track && (track.IsVideo || span.Cause == "paused")))];
+        SourcePresence[] presence = isScreen ? [] : [.. _source.Presence.Where(there => there.Participant == first.Participant)];
+        return new CompositeSeat(name, isScreen, pictures, sounds, presence, spans, new TilePainter(_options.FontFile, _filters));
 
         IEnumerable<EncodedUnit> Read(TrackReader reader, string? encoding)
         {
             _readers.Add(reader);
             return reader.Read(encoding);
         }
+    }
+
+    private CompositeSeat MakeSeat(SourcePresence[] presence)
+    {
+        string name = presence[0].Name.Length > 0 ? presence[0].Name : presence[0].Identity;
+        SourceSpan[] spans = [.. _source.Spans.Where(span => span.Track == 0)];
+        return new CompositeSeat(name, false, [], [], presence, spans, new TilePainter(_options.FontFile, _filters));
     }
 
     private IEnumerable<(long FromMs, long ToMs, string Title)> Chapters() =>
@@ -135,26 +147,41 @@ internal sealed class CompositeDerivation : IDisposable
     {
         foreach (CompositeSeat seat in _seats) seat.Advance(at + early);
         CompositeSeat[] shown = [.. _seats.Where(seat => seat.IsPresent(at)).OrderByDescending(seat => seat.IsScreen).Take(CompositeGeometry.MaxTiles)];
-        int large = Math.Max(0, Array.FindIndex(shown, seat => seat.IsScreen) is var screen && screen >= 0 ? screen : Array.IndexOf(shown, _speaker.Current));
-        TilePlace[] places = CompositeGeometry.Place(_layout, shown.Length, large, _options.Width, _options.Height);
-        if (!shown.SequenceEqual(_shown) || !places.SequenceEqual(_places))
+        TilePlace[] places = CompositeGeometry.Place(_layout, shown.Length, LargeOf(shown), _options.Width, _options.Height);
+        CompositeSeat? marked = shown.Length > 1 ? _speaker.Current : null;
+        bool isNew = !shown.SequenceEqual(_shown) || !places.SequenceEqual(_places), isChanged = isNew;
+        if (isNew)
         {
             (_shown, _places) = (shown, places);
             Canvas.Fill(Writable(), new TilePlace(0, 0, _options.Width, _options.Height), Canvas.Background);
         }
+        // A copy for what changed only: most pictures of a call, 60 a second, are like the one before.
         for (int i = 0; i < shown.Length; i++)
         {
-            Canvas.Copy(shown[i].Paint(at, places[i].Width, places[i].Height, LostAfter), Writable(), places[i]);
-            if (shown[i] == _speaker.Current && shown.Length > 1) Canvas.Border(_canvas, places[i], Canvas.Speaking);
+            if (!shown[i].Paint(at, places[i].Width, places[i].Height, LostAfter) && !isNew && shown[i] == marked == (shown[i] == _marked)) continue;
+            Canvas.Copy(shown[i].Tile, Writable(), places[i]);
+            if (shown[i] == marked) Canvas.Border(_canvas, places[i], Canvas.Speaking);
+            isChanged = true;
         }
-        PaintClock(at);
+        _marked = marked;
+        PaintClock(at, isChanged);
     }
 
-    private void PaintClock(long at)
+    // A screen, else who speaks, else the first of whom something was seen or heard.
+    private int LargeOf(CompositeSeat[] shown)
+    {
+        int large = Array.FindIndex(shown, seat => seat.IsScreen);
+        if (large < 0) large = Array.IndexOf(shown, _speaker.Current);
+        if (large < 0) large = Array.FindIndex(shown, seat => seat.HasCome);
+        return Math.Max(0, large);
+    }
+
+    private void PaintClock(long at, bool isOverpainted)
     {
         const int Width = 152, Height = 28;
         string text = "REC " + _source.Start.AddTicks(at / 100).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        _clock.Paint(null, 0, Width, Height, text, "");
+        if (text == _time && !isOverpainted) return;
+        if (text != _time) _clock.Paint(null, 0, Width, Height, _time = text, "");
         Canvas.Copy(_clock.Tile, Writable(), new TilePlace(_options.Width - Width - 8 & ~1, 8, Width, Height));
     }
 

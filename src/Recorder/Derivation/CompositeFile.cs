@@ -3,15 +3,14 @@ using Sfu.Recorder.Native;
 
 namespace Sfu.Recorder.Derivation;
 
-/// <summary>Encodes canvas and mix into one MP4: H.264 High and AAC-LC, the index at the front.</summary>
+/// <summary>Encodes canvas and mix into one MP4: H.264 High at a constant rate and AAC-LC, the index at the front.</summary>
 internal sealed class CompositeFile : IDisposable
 {
     private const string Limiter = "abuffer@in=sample_rate=48000:sample_fmt=flt:channel_layout=stereo:time_base=1/48000,"
         + "alimiter=limit=0.95:attack=5:release=50:level=0,aformat=sample_fmts=fltp:channel_layouts=stereo,abuffersink@out";
     private const int LimiterDelay = 240;              // samples: it looks 5 ms ahead
     private const int AacFrame = 1024;
-    private const int PictureClock = 90_000;           // ticks a second
-    private const long Second = 1_000_000_000;
+    private readonly int _rate;
     private readonly AvOutput _output;
     private readonly AvCodecContext _video;
     private readonly AvCodecContext _audio;
@@ -22,7 +21,6 @@ internal sealed class CompositeFile : IDisposable
     private readonly AvFrame _coded = new();
     private readonly AvPacket _packet = new();
     private readonly Queue<(float Left, float Right)> _waiting = new();
-    private readonly Queue<long> _durations = new();   // of pictures that are in the encoder
     private long _blockAt;
     private long _audioAt;
     private int _toSkip = LimiterDelay;
@@ -30,11 +28,12 @@ internal sealed class CompositeFile : IDisposable
     /// <summary>Creates the file.</summary>
     public CompositeFile(string path, CompositeOptions options, PartDescription description, IEnumerable<(long FromMs, long ToMs, string Title)> chapters)
     {
-        string rate = options.FramesPerSecond.ToString(CultureInfo.InvariantCulture);
+        _rate = options.FramesPerSecond;
+        string rate = _rate.ToString(CultureInfo.InvariantCulture);
         using (AvCodecParameters picture = AvCodecParameters.Video(AvLayout.CodecH264, options.Width, options.Height, []))
         {
-            _video = AvCodecContext.OpenEncoder("libx264", picture, ("time_base", "1/90000"), ("preset", options.Preset), ("profile", "high"), ("crf", "23"),
-                ("g", (options.FramesPerSecond * 2).ToString(CultureInfo.InvariantCulture)), ("bf", "0"), ("x264-params", $"fps={rate}"),
+            _video = AvCodecContext.OpenEncoder("libx264", picture, ("time_base", $"1/{rate}"), ("preset", options.Preset), ("profile", "high"), ("crf", "23"),
+                ("g", (_rate * 2).ToString(CultureInfo.InvariantCulture)), ("bf", "0"), ("x264-params", $"fps={rate}:force-cfr=1"),
                 ("threads", "2"), ("flags", "+global_header+bitexact"));
         }
         using (AvCodecParameters sound = AvCodecParameters.Audio(AvLayout.CodecAac, SoundLane.SampleRate, SoundLane.Channels, [], AvLayout.SampleFloatPlanar))
@@ -42,7 +41,7 @@ internal sealed class CompositeFile : IDisposable
         _limiterIn = _limiter.Source("abuffer@in");
         _output = new AvOutput("mp4", path);
         using AvCodecParameters video = _video.ReadParameters(), audio = _audio.ReadParameters();
-        _output.AddStream(video, (1, PictureClock));
+        _output.AddStream(video, (1, _rate));
         _output.AddStream(audio, (1, SoundLane.SampleRate));
         _output.AddMetadata(description.ToMetadata(0));
         foreach ((long from, long to, string title) in chapters) _output.AddChapter(from, to, title);
@@ -60,16 +59,12 @@ internal sealed class CompositeFile : IDisposable
 
     /// <summary>Encodes the canvas as the next picture.</summary>
     /// <param name="canvas">The picture.</param>
-    /// <param name="at">When it is shown, in nanoseconds.</param>
-    /// <param name="duration">Until the next one, in nanoseconds.</param>
-    public void WritePicture(AvFrame canvas, long at, long duration)
+    public void WritePicture(AvFrame canvas)
     {
-        Frames++;
-        canvas.Pts = ToTicks(at);
+        canvas.Pts = Frames++;
         canvas.PictureType = 0;
-        _durations.Enqueue(ToTicks(at + duration) - canvas.Pts);
         _video.Encode(canvas);
-        Drain(_video, 0, (1, PictureClock));
+        Drain(_video, 0, (1, _rate));
     }
 
     /// <summary>Encodes the next samples of the mix, interleaved stereo.</summary>
@@ -91,7 +86,7 @@ internal sealed class CompositeFile : IDisposable
         TakeLimited();
         if (_waiting.Count > 0) EncodeSound(_waiting.Count);
         _video.Encode(null);
-        Drain(_video, 0, (1, PictureClock));
+        Drain(_video, 0, (1, _rate));
         _audio.Encode(null);
         Drain(_audio, 1, (1, SoundLane.SampleRate));
         _output.Finish();
@@ -142,14 +137,12 @@ internal sealed class CompositeFile : IDisposable
             if (stream == 1) AudioPackets++;
             _packet.Pts = Rescale(_packet.Pts);
             _packet.Dts = Rescale(_packet.Dts);
-            // Without B-frames packets leave in the order of pictures. The last duration is the one that a container keeps.
-            _packet.Duration = Rescale(stream == 0 ? _durations.Dequeue() : _packet.Duration);
+            // One tick for each picture: the last one too, or readers find another rate than the true one.
+            _packet.Duration = Rescale(stream == 0 ? 1 : _packet.Duration);
             _packet.Stream = stream;
             _output.Write(_packet);
         }
 
         long Rescale(long ticks) => (long)Math.Round((decimal)ticks * from.Numerator * denominator / ((decimal)from.Denominator * numerator));
     }
-
-    private static long ToTicks(long nanoseconds) => (long)(((Int128)nanoseconds * PictureClock + Second / 2) / Second);
 }

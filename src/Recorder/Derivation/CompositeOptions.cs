@@ -9,8 +9,9 @@ public sealed record CompositeOptions
     /// <summary>Height in pixels, even, 180 to 2,160; default 720.</summary>
     public int Height { get; init; } = 720;
 
-    /// <summary>Most pictures per second, on average, 5 to 60; default 30. Each is shown when it was captured, or within half of the distance of two.</summary>
-    public int FramesPerSecond { get; init; } = 30;
+    /// <summary>Pictures per second, 5 to 60, one as far from the next as all others; default 60. What was captured is shown within half of the
+    /// distance of two: 8.3 ms at 60.</summary>
+    public int FramesPerSecond { get; init; } = 60;
 
     /// <summary>Preset of x264; default <c>veryfast</c>.</summary>
     public string Preset { get; init; } = "veryfast";

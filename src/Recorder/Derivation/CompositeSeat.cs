@@ -4,8 +4,16 @@ using Sfu.Recorder.Native;
 
 namespace Sfu.Recorder.Derivation;
 
-/// <summary>One tile of a composite: a participant with its camera and sound, or a shared screen.</summary>
-internal sealed class CompositeSeat(string name, bool isScreen, IReadOnlyList<VideoLane> pictures, IReadOnlyList<SoundLane> sounds, SourceSpan[] spans, TilePainter painter) : IDisposable
+/// <summary>One tile of a composite: a participant with its camera and sound, if it has any, or a shared screen.</summary>
+/// <param name="name">Stands on the tile.</param>
+/// <param name="isScreen">A shared screen.</param>
+/// <param name="pictures">Its encodings.</param>
+/// <param name="sounds">Its tracks of sound.</param>
+/// <param name="presence">When it was in the room; empty when nothing is known, and for screens.</param>
+/// <param name="spans">Why something may be missing.</param>
+/// <param name="painter">Its own.</param>
+internal sealed class CompositeSeat(string name, bool isScreen, IReadOnlyList<VideoLane> pictures, IReadOnlyList<SoundLane> sounds, SourcePresence[] presence,
+    SourceSpan[] spans, TilePainter painter) : IDisposable
 {
     private const long Second = 1_000_000_000;
     private VideoLane? _lane;
@@ -18,8 +26,8 @@ internal sealed class CompositeSeat(string name, bool isScreen, IReadOnlyList<Vi
     /// <summary>Frames and packets that could not be decoded.</summary>
     public long Failures => pictures.Sum(lane => lane.Failures) + sounds.Sum(lane => lane.Failures);
 
-    /// <summary>When the next picture was captured that <see cref="Advance"/> did not take yet; <see cref="long.MaxValue"/> at the end.</summary>
-    public long NextPicture => pictures.Min(lane => lane.Next?.At) ?? long.MaxValue;
+    /// <summary>What was painted last.</summary>
+    public AvFrame Tile => painter.Tile;
 
     /// <summary>Adds the next samples to the mix.</summary>
     /// <returns>Mean square of what was added.</returns>
@@ -47,34 +55,39 @@ internal sealed class CompositeSeat(string name, bool isScreen, IReadOnlyList<Vi
         }
     }
 
-    /// <summary>It has come and not gone: something of it was seen or heard, and something will be or was just now.</summary>
+    /// <summary>Something of it was seen or heard.</summary>
+    public bool HasCome => pictures.Any(lane => lane.HasPicture) || sounds.Any(lane => lane.HasBegun);
+
+    /// <summary>It is in the room, with media or without, or it has come and not gone: something of it was seen or heard, and something will be or
+    /// was just now.</summary>
     public bool IsPresent(long at)
     {
+        foreach (SourcePresence there in presence)
+            if (at >= there.From.Nanoseconds && at < there.To.Nanoseconds) return true;
         if (at - _heardAt < 2 * Second) return true;
         foreach (VideoLane lane in pictures)
             if (lane.HasPicture && (lane.Next is not null || at - lane.PictureAt < 2 * Second)) return true;
         return !isScreen && HasCome && Comes;
     }
 
-    private bool HasCome => pictures.Any(lane => lane.HasPicture) || sounds.Any(lane => lane.HasBegun);
-
     // On another track too: after a restart of the recorder everybody has new ones.
     private bool Comes => pictures.Any(lane => lane.Next is not null) || sounds.Any(lane => lane.Next is not null);
 
-    /// <summary>The tile for a time.</summary>
+    /// <summary>Paints the tile for a time.</summary>
     /// <param name="at">Nanoseconds from the start of the recording.</param>
     /// <param name="width">Of the tile.</param>
     /// <param name="height">Of the tile.</param>
     /// <param name="lostAfter">No picture for longer is a gap.</param>
-    public AvFrame Paint(long at, int width, int height, long lostAfter)
+    /// <returns>True when it is not what it was.</returns>
+    public bool Paint(long at, int width, int height, long lostAfter)
     {
         string notice = Notice(at, lostAfter, out bool keepPicture);
         AvFrame? picture = _lane is not null && keepPicture ? _lane.Picture : null;
         (VideoLane?, long, int, int, string) wanted = (picture is null ? null : _lane, picture is null ? 0 : _lane!.Number, width, height, notice);
-        if (wanted == _painted) return painter.Tile;
+        if (wanted == _painted) return false;
         _painted = wanted;
         painter.Paint(picture, picture is null ? 0 : _lane!.Rotation, width, height, name, notice);
-        return painter.Tile;
+        return true;
     }
 
     /// <inheritdoc/>

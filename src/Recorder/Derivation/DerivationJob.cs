@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography;
 using Sfu.Recorder.Derivation.Sources;
 using Sfu.Recorder.Evidence;
 using Sfu.Recorder.Native;
@@ -12,7 +11,8 @@ namespace Sfu.Recorder.Derivation;
 /// <param name="request">What to make.</param>
 /// <param name="root">The folder <c>derived</c> of the recording; made when it is not there.</param>
 /// <param name="progress">Gets the share that is done, 0 to 1, now and then. Called on the thread that runs the job.</param>
-public sealed class DerivationJob(IRecordingSource source, DerivationRequest request, string root, Action<double> progress)
+/// <param name="alive">Called while the files are hashed, which is no progress. On the same thread; may throw to end it.</param>
+public sealed class DerivationJob(IRecordingSource source, DerivationRequest request, string root, Action<double> progress, Action? alive = null)
 {
     private const double ClockShare = 0.15;            // of the whole work: the first pass only reads
     private double _told = -1;
@@ -121,11 +121,10 @@ public sealed class DerivationJob(IRecordingSource source, DerivationRequest req
         clock.Ssrc.ToString("x8", System.Globalization.CultureInfo.InvariantCulture), clock.Quality.Reports, clock.Quality.Epochs,
         Milliseconds((long)clock.Quality.ResidualP99), Math.Round(clock.Quality.Skew * 1e6, 1));
 
-    private static DerivedFile Describe(DerivedPart part, SourceTrack? track, string encoding, string folder)
+    private DerivedFile Describe(DerivedPart part, SourceTrack? track, string encoding, string folder)
     {
-        string path = Path.Combine(folder, part.File);
-        using FileStream file = File.OpenRead(path);
-        return new DerivedFile(part.File, file.Length, Convert.ToHexStringLower(SHA256.HashData(file)), track?.Number ?? 0, encoding, track?.Identity ?? "", part.Reason,
+        (long bytes, string hash) = FileHash.Of(Path.Combine(folder, part.File), alive);
+        return new DerivedFile(part.File, bytes, hash, track?.Number ?? 0, encoding, track?.Identity ?? "", part.Reason,
             Milliseconds(part.Start), Milliseconds(part.Duration), part.Video?.ToString().ToLowerInvariant(), part.Audio?.ToString().ToLowerInvariant(),
             part.VideoFrames, part.AudioPackets, part.Rotation, part.TurnedFrames, part.LeftOutFrames, Milliseconds(part.LeftOutDuration));
     }

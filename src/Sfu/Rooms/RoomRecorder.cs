@@ -113,7 +113,7 @@ internal sealed class RoomRecorder(RoomServices services)
             IsOpen = state.IsOpen,
             Policy = wanted,
             Consent = next.Settings!.Consent,
-            Participants = [.. next.Joined.Select(participant => Of(participant, next.Settings!.Consent))],
+            Participants = [.. next.Joined.Select(participant => Of(participant, next.Settings!.Consent, state.Find(participant.Id)))],
             By = by,
             Entering = entering,
         };
@@ -142,13 +142,17 @@ internal sealed class RoomRecorder(RoomServices services)
         return RecordingRules.Change(state, failed);
     }
 
-    private static RecordedParticipant Of(Participant participant) => new(participant.Id, participant.Identity, participant.Name, participant.Recording, participant.ConsentText);
+    private static RecordedParticipant Of(Participant participant) =>
+        new(participant.Id, participant.Identity, participant.Name, participant.Recording, participant.ConsentText) { IsVisible = IsVisible(participant) };
 
-    private static RecordedParticipant Of(Participant participant, ConsentMode consent)
+    // Who is about to enter has an event of the room when it has.
+    private static RecordedParticipant Of(Participant participant, ConsentMode consent, Participant? before)
     {
         var begun = new RoomRecording(Guid.Empty, 0, RoomRecordingState.Recording, RecordingPolicy.BestEffort, consent);
-        return new RecordedParticipant(participant.Id, participant.Identity, participant.Name, RecordingRules.StateOf(begun, participant));
+        return new RecordedParticipant(participant.Id, participant.Identity, participant.Name, RecordingRules.StateOf(begun, participant)) { IsVisible = IsVisible(before) };
     }
+
+    private static bool IsVisible(Participant? participant) => participant is { State: ParticipantState.Joined, Rights: { Hidden: false, Recorder: false } };
 
     private static RoomState Fold(RoomState state, IReadOnlyList<RoomEvent> events, DateTimeOffset now)
     {

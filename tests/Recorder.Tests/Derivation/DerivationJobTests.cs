@@ -171,6 +171,7 @@ public sealed class DerivationJobTests
         string path = Path.Combine(made, "composite.mp4");
 
         FfmpegTool.AssertDecodesCleanly(path);
+        FfmpegTool.AssertConstantRate(path, 60);
         Assert.InRange(FfmpegTool.Duration(path), 11.95, 12.05);
         JsonElement about = FfmpegTool.Describe(path);
         Assert.Equal(["h264", "aac"], about.GetProperty("streams").EnumerateArray().Take(2).Select(stream => stream.GetProperty("codec_name").GetString()));
@@ -181,6 +182,62 @@ public sealed class DerivationJobTests
         double[] offsets = LipSync.Offsets(path, 0.080, crop: "iw/8:ih/8:iw/4:ih/3");
         Assert.InRange(offsets.Length, 9, 12);
         Assert.All(offsets, offset => Assert.InRange(offset, -0.020, 0.020));
+    }
+
+    [Theory]
+    [InlineData(CompositeLayout.Grid, "100:100:430:100", "60:16:330:334", 34)]
+    [InlineData(CompositeLayout.ActiveSpeaker, "60:16:290:300", "40:12:264:341", 34)]
+    public void Run_CompositeWithOneWhoSendsNothing_ShowsItsNameWhileItIsThere(CompositeLayout layout, string tile, string name, double background)
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording();
+        recording.Add("ann", Video(MediaCodec.Vp8, 320, 180, 25 * 6, isFlash: _ => true));
+        recording.Add("ann", Opus(50 * 6, isBeep: EachSecond));
+        recording.AddPresence("ann", "Ann", 0, 6);
+        recording.AddPresence("carol", "MMMMMMMMMMMM", 2, 4);
+        recording.AddPresence("carol", "MMMMMMMMMMMM", 5, 5.5);
+        (string made, DerivationManifest manifest) = Run(recording, folder, DerivationKind.Composite, layout: layout);
+        string path = Path.Combine(made, "composite.mp4");
+
+        Assert.InRange(FfmpegTool.Duration(path), 5.95, 6.05);
+        List<(double At, double Mean)> tiles = FfmpegTool.Brightness(path, tile), names = FfmpegTool.Brightness(path, name);
+        Assert.All(tiles, one => Assert.InRange(one.Mean, IsThere(one.At) ? background - 6 : 150, IsThere(one.At) ? background + 6 : 255));
+        Assert.All(names.Where(one => IsThere(one.At)), one => Assert.InRange(one.Mean, background + 15, 150));
+        Assert.All(FfmpegTool.Brightness(path, "60:60:100:130"), one => Assert.InRange(one.Mean, 200, 255)); // who sends is seen all the time
+        Assert.Contains(manifest.Filters, text => text.Contains("MMMM", StringComparison.Ordinal));
+
+        static bool IsThere(double at) => at is >= 2 and < 4 or >= 5 and < 5.5;
+    }
+
+    [Fact]
+    public void Run_CompositeOfNobodyWhoSends_ShowsWhoWasThere()
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording { MinimalLength = 3 };
+        recording.AddPresence("ann", "MMMMMMMMMMMM", 1, 2);
+        (string made, _) = Run(recording, folder, DerivationKind.Composite);
+
+        List<(double At, double Mean)> names = FfmpegTool.Brightness(Path.Combine(made, "composite.mp4"), "100:16:10:334");
+        Assert.Equal(180, names.Count);
+        Assert.All(names, one => Assert.InRange(one.Mean, one.At is >= 1 and < 2 ? 49 : 28, one.At is >= 1 and < 2 ? 150 : 40));
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(7)]
+    [InlineData(25)]
+    [InlineData(60)]
+    public void Run_Composite_AnyRateIsKeptToTheLastPicture(int rate)
+    {
+        using var folder = new TempFolder();
+        var recording = new SyntheticRecording { JitterMilliseconds = 20 };
+        recording.Add("ann", Video(MediaCodec.Vp8, 320, 180, 44, 23));
+        recording.Add("ann", Opus(101));
+        (string made, DerivationManifest manifest) = Derivations.Run(recording, folder.Path, DerivationKind.Composite,
+            composite: new CompositeOptions { Width = 320, Height = 180, Preset = "ultrafast", FramesPerSecond = rate });
+
+        FfmpegTool.AssertConstantRate(Path.Combine(made, "composite.mp4"), rate);
+        Assert.Equal((long)Math.Ceiling(recording.Length.Nanoseconds / 1e9 * rate), manifest.Files[0].VideoFrames);
     }
 
     private static (string Folder, DerivationManifest Manifest) Run(SyntheticRecording recording, TempFolder folder, DerivationKind kind, int? track = null, bool withSound = false,

@@ -9,11 +9,21 @@ internal static class FfmpegTool
 {
     /// <summary>Decodes every frame; fails on any complaint.</summary>
     /// <remarks>Without the time base of the file, ffmpeg rounds times to a frame rate that it guesses, and complains that two pictures of a camera
-    /// that is not quite regular are at one time then.</remarks>
+    /// that is not quite regular are at one time then: so for track files. Composites have a rate: <see cref="AssertConstantRate"/>.</remarks>
     internal static void AssertDecodesCleanly(string path)
     {
         (string _, string error) = Run("ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-xerror", "-i", path, "-enc_time_base", "-1", "-f", "null", "-");
         Assert.Equal("", error);
+    }
+
+    /// <summary>Decodes every frame as anybody would who knows nothing of the file, and asks what its rate is; fails on any complaint, and when the
+    /// pictures are not as far from each other as their number says.</summary>
+    internal static void AssertConstantRate(string path, int framesPerSecond)
+    {
+        (string _, string error) = Run("ffmpeg", "-hide_banner", "-nostdin", "-v", "warning", "-i", path, "-f", "null", "-");
+        Assert.Equal("", error);
+        JsonElement video = Describe(path).GetProperty("streams").EnumerateArray().First(stream => stream.GetProperty("codec_type").GetString() == "video");
+        Assert.Equal(($"{framesPerSecond}/1", $"{framesPerSecond}/1"), (video.GetProperty("r_frame_rate").GetString(), video.GetProperty("avg_frame_rate").GetString()));
     }
 
     /// <summary>Times of the packets of a stream, in seconds.</summary>

@@ -154,6 +154,7 @@ public sealed class PlaybackTests(ChromiumPlayer chromium, ITestOutputHelper out
     private double CheckFile(string path, DerivedFile file)
     {
         FfmpegTool.AssertDecodesCleanly(path);
+        if (file.Track == 0) FfmpegTool.AssertConstantRate(path, 60);
         double told = FfmpegTool.Duration(path) * 1000;
         Assert.True(Math.Abs(file.DurationMs - told) <= Tolerance, $"{file.Name}: {file.DurationMs} ms, ffprobe says {told}");
         ChromiumPlayer.Played played = chromium.Play(path);

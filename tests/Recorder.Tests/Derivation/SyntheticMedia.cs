@@ -10,9 +10,10 @@ internal static class SyntheticMedia
     internal const long Second = 1_000_000_000;
     internal const long Millisecond = 1_000_000;
 
-    /// <summary>Pictures at a steady rate: black, with a moving grey bar, white where <paramref name="isFlash"/> says so.</summary>
+    /// <summary>Pictures at a steady rate: black, with a moving grey bar, white where <paramref name="isFlash"/> says so; or as busy as a camera's.</summary>
     internal static List<EncodedUnit> Video(MediaCodec codec, int width, int height, int frames, int framesPerSecond = 25, long start = 0,
-        int keyInterval = 25, uint ssrc = 1, Func<long, bool>? isFlash = null, int rotation = 0)
+        int keyInterval = 25, uint ssrc = 1, Func<long, bool>? isFlash = null, int rotation = 0,
+        bool isBusy = false)
     {
         using AvCodecParameters parameters = AvCodecParameters.Video(AvCodecNames.Id(codec), width, height, []);
         using AvCodecContext encoder = AvCodecContext.OpenEncoder(Encoder(codec), parameters, Options(codec, framesPerSecond, keyInterval));
@@ -21,7 +22,8 @@ internal static class SyntheticMedia
         var units = new List<EncodedUnit>();
         for (int i = 0; i < frames; i++)
         {
-            Paint(frame, width, height, i, isFlash?.Invoke(start + i * Second / framesPerSecond) ?? false);
+            if (isBusy) PaintBusy(frame, width, height, i);
+            else Paint(frame, width, height, i, isFlash?.Invoke(start + i * Second / framesPerSecond) ?? false);
             frame.Pts = i;
             encoder.Encode(frame);
             Drain(encoder, packet, units, codec, width, height, framesPerSecond, start, ssrc, rotation);
@@ -104,6 +106,28 @@ internal static class SyntheticMedia
         }
         int bar = index * 4 % (width - 8);
         for (int row = 0; row < height / 8; row++) new Span<byte>(frame.Plane(0) + row * frame.Stride(0) + bar, 8).Fill(100);
+    }
+
+    // A room with a texture, somebody who moves in front of it, and the noise of a sensor.
+    private static unsafe void PaintBusy(AvFrame frame, int width, int height, int index)
+    {
+        frame.AllocatePicture(width, height, AvLayout.PixelYuv420);
+        var noise = new Random(index);
+        for (int plane = 0; plane < 3; plane++)
+        {
+            int shift = plane == 0 ? 0 : 1, centre = (int)((width / 2 + width / 8 * Math.Sin(index / 12.0)) / (1 << shift)), radius = height / 3 >> shift;
+            for (int row = 0; row < height >> shift; row++)
+            {
+                var line = new Span<byte>(frame.Plane(plane) + row * frame.Stride(plane), width >> shift);
+                int reach = radius * radius - (row - (height >> shift + 1)) * (row - (height >> shift + 1));
+                for (int column = 0; column < line.Length; column++)
+                {
+                    bool isPerson = (column - centre) * (column - centre) < reach;
+                    int value = plane > 0 ? (isPerson ? 140 : 120) : isPerson ? 150 + ((column - centre) * row >> 6 & 31) : 70 + ((column / 8 ^ row / 8) & 63);
+                    line[column] = (byte)(value + (plane == 0 ? noise.Next(5) : 0));
+                }
+            }
+        }
     }
 
     private static unsafe void FillTone(AvFrame frame, long position, long start, Func<long, bool>? isBeep, double skew)

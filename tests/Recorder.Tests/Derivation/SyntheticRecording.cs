@@ -16,6 +16,7 @@ internal sealed class SyntheticRecording : IRecordingSource
     private readonly List<SourceTrack> _tracks = [];
     private readonly List<IReadOnlyList<EncodedUnit>> _sent = [];
     private readonly List<SourceSpan> _spans = [];
+    private readonly List<SourcePresence> _presence = [];
     private readonly Random _random = new(42);
 
     public string Id => "0192e4aa-0000-7000-8000-000000000001";
@@ -24,9 +25,17 @@ internal sealed class SyntheticRecording : IRecordingSource
 
     public MediaTime Length { get; private set; }
 
+    /// <summary>Seconds that it lasts when no track lasts longer.</summary>
+    public double MinimalLength
+    {
+        init => Length = MediaTime.FromSeconds(value);
+    }
+
     public IReadOnlyList<SourceTrack> Tracks => _tracks;
 
     public IReadOnlyList<SourceSpan> Spans => _spans;
+
+    public IReadOnlyList<SourcePresence> Presence => _presence;
 
     public IReadOnlyList<SourceObject> Objects => [new SourceObject("seg/a/seg-000001.sfuj", 1, new string('0', 64))];
 
@@ -48,6 +57,10 @@ internal sealed class SyntheticRecording : IRecordingSource
     public IReadOnlyList<EncodedUnit> Sent(int track) => _sent[track - 1];
 
     public void AddSpan(int track, string cause, double from, double to) => _spans.Add(new SourceSpan(track, cause, MediaTime.FromSeconds(from), MediaTime.FromSeconds(to)));
+
+    /// <summary>A participant was in the room, in seconds.</summary>
+    public void AddPresence(string participant, string name, double from, double to) =>
+        _presence.Add(new SourcePresence(participant, participant, name, MediaTime.FromSeconds(from), MediaTime.FromSeconds(to)));
 
     /// <summary>Adds a track that sends the units at their times, and a sender report each second.</summary>
     /// <param name="participant">Whose.</param>

@@ -344,19 +344,40 @@ public sealed class RecordingNodeTests : IDisposable
         await UntilAsync(() => _node.Worker.Taps.Count == 1);
         Receive(ann, "said");
         string folder = (await _recorder.StopAsync(Recording, RecordingEndReason.Stopped, default))!.Folder;
-        End();
-        Start();                                           // no recorder runs: the keys are opened alone
-        using var lines = new MemoryStream();
-        int written = await (await new RecorderKeys(_service).FindAsync(folder, default))(lines, default);
-
-        var keys = new Dictionary<(uint, uint), byte[]>();
-        foreach (string line in Encoding.ASCII.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            keys.Add((uint.Parse(line.Split(' ')[0], Invariant), uint.Parse(line.Split(' ')[1], Invariant)), Convert.FromHexString(line.Split(' ')[2]));
+        (int written, Dictionary<(uint, uint), byte[]> keys) = await KeysOfAsync(folder);
         Assert.Equal((2, 2), (written, keys.Count));
         EvidenceSource source = EvidenceSource.Open(folder, new GivenKeys(keys));
         Assert.Equal("ann", Assert.Single(source.Tracks).Name);
         Assert.Contains(source.Read(1), record => Encoding.ASCII.GetString(record.Payload.Span).EndsWith("said", StringComparison.Ordinal));
         Assert.Equal(0, source.UnreadableChunks);
+    }
+
+    [Fact]
+    public async Task Presence_WithoutMedia_IsInTheJournalOfThoseAlone_WhoAreRecordedAndNotHidden()
+    {
+        Participant ann = _node.Room.Join("ann"), bob = _node.Room.Join("bob"), zoe = _node.Room.Join("zoe"), kim = _node.Room.Join("kim"), tom = _node.Room.Join("tom");
+        NodeRecordingStart start = await _recorder.StartAsync(Order(RecordingPolicy.BestEffort, ConsentMode.First) with
+        {
+            Participants = [Of(ann, On), Of(bob, Pending), Of(zoe, On) with { IsVisible = false }, Of(kim, ParticipantRecordingState.Exempt)],
+        }, default);
+        Assert.NotNull(start.Started);
+        _recorder.OnRoomEvent(Fence, Entry(new ParticipantWaiting(tom with { State = ParticipantState.Waiting })));
+        _recorder.OnRoomEvent(Fence, Entry(new ParticipantAdmitted(tom with { Recording = Pending }, RoomActor.Server)));
+        _recorder.OnRoomEvent(Fence, Entry(new ParticipantRecordingChanged(tom.Id, null, true, On, RoomActor.Server)));
+        foreach (Participant one in (Participant[])[_node.Room.Join("ida"), _node.Room.Join("spy") with { Rights = zoe.Rights with { Hidden = true } }])
+            _recorder.OnRoomEvent(Fence, Entry(new ParticipantJoined(one with { Recording = On, SecretHash = "5ec3e7" })));
+        _recorder.SetParticipants(Fence, [Of(bob, On)]);
+        string folder = (await _recorder.StopAsync(Recording, RecordingEndReason.Stopped, default))!.Folder;
+
+        string journal = Journal(folder);
+        Assert.DoesNotContain("zoe", journal, StringComparison.Ordinal);
+        Assert.DoesNotContain("kim", journal, StringComparison.Ordinal);
+        Assert.DoesNotContain("5ec3e7", journal, StringComparison.Ordinal);
+        EvidenceSource source = EvidenceSource.Open(folder, new GivenKeys((await KeysOfAsync(folder)).Keys));
+        Assert.Equal(["ann", "bob", "ida", "tom"], source.Presence.Select(there => there.Identity).Order());
+        Assert.Empty(source.Tracks);
+
+        static RecordedParticipant Of(Participant one, ParticipantRecordingState state) => new(one.Id, one.Identity, "", state) { IsVisible = true };
     }
 
     [Fact]
@@ -443,6 +464,18 @@ public sealed class RecordingNodeTests : IDisposable
     }
 
     private int _clients = 100;
+
+    private async Task<(int Written, Dictionary<(uint, uint), byte[]> Keys)> KeysOfAsync(string folder)
+    {
+        End();
+        Start();                                           // no recorder runs: the keys are opened alone
+        using var lines = new MemoryStream();
+        int written = await (await new RecorderKeys(_service).FindAsync(folder, default))(lines, default);
+        var keys = new Dictionary<(uint, uint), byte[]>();
+        foreach (string line in Encoding.ASCII.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            keys.Add((uint.Parse(line.Split(' ')[0], Invariant), uint.Parse(line.Split(' ')[1], Invariant)), Convert.FromHexString(line.Split(' ')[2]));
+        return (written, keys);
+    }
 
     private TestClient Client(Participant self)
     {

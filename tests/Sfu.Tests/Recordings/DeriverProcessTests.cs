@@ -113,6 +113,26 @@ public sealed class DeriverProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Derive_TheSameProgressAgain_IsALifeSign()
+    {
+        // It hashes for twenty minutes: says the same for each line that it gets, and nothing between.
+        using var keys = new SlowKeys(5);
+        Task<IReadOnlyList<DerivedFile>> running = RunAsync($$"""
+            while read -r line && [ -n "$line" ]; do echo '{"progress":0}'; done
+            {{Make}}; echo '{{Manifest(3)}}' > "$1/derived/$4/derivation.json"; echo '{"folder":"x"}'
+            """, keys);
+        for (int i = 1; i <= 5; i++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(4));
+            keys.Next.Release();
+            await UntilAsync(() => _progress.Count == i || running.IsCompleted);
+        }
+
+        Assert.Single(await running.WaitAsync(Patience));
+        Assert.Equal([0, 0, 0, 0, 0], _progress);
+    }
+
+    [Fact]
     public async Task Derive_ServerStops_ClosesTheInputAndRemoves()
     {
         using var stop = new CancellationTokenSource();
@@ -153,7 +173,7 @@ public sealed class DeriverProcessTests : IDisposable
         {"v":"sfu-der/1","id":"d","recording":"r","kind":"track","layout":null,"startUtc":"2026-01-01T00:00:00.000Z","lengthMs":5000,"tool":"1","ffmpeg":"5","filters":[],"sources":[],"unreadableChunks":0,"unusableFrames":0,"clocks":[],"files":[{"name":"{{name}}","bytes":{{bytes}},"sha256":"ff","track":1,"encoding":"","participant":"ann","reason":"start","startMs":250,"durationMs":4000,"video":"vp8","audio":null,"videoFrames":1,"audioPackets":0,"rotation":0,"leftOutFrames":0,"leftOutMs":0}]}
         """.Trim();
 
-    private Task<IReadOnlyList<DerivedFile>> RunAsync(string script, Keys? keys = null, CancellationToken cancellation = default)
+    private Task<IReadOnlyList<DerivedFile>> RunAsync(string script, IDerivationKeys? keys = null, CancellationToken cancellation = default)
     {
         string program = Path.Combine(_folder, "derive.sh");
         File.WriteAllText(program, $"#!/bin/sh\n{script}\n");
@@ -182,6 +202,27 @@ public sealed class DeriverProcessTests : IDisposable
                 await output.WriteAsync(Encoding.ASCII.GetBytes(Lines), token);
                 return Lines.Count(letter => letter == '\n');
             });
+    }
+
+    /// <summary>Gives a line whenever it is let.</summary>
+    private sealed class SlowKeys(int lines) : IDerivationKeys, IDisposable
+    {
+        public SemaphoreSlim Next { get; } = new(0);
+
+        public Task<Func<Stream, CancellationToken, Task<int>>> FindAsync(string evidence, CancellationToken cancellation) =>
+            Task.FromResult<Func<Stream, CancellationToken, Task<int>>>(async (output, token) =>
+            {
+                for (int i = 0; i < lines; i++)
+                {
+                    await Next.WaitAsync(token);
+                    await output.WriteAsync("1 7 00\n"u8.ToArray(), token);
+                    await output.FlushAsync(token);
+                }
+
+                return lines;
+            });
+
+        public void Dispose() => Next.Dispose();
     }
 
     private sealed class Reporter(List<double> told) : IProgress<double>

@@ -15,6 +15,7 @@ public sealed class EvidenceSource : IRecordingSource
     private readonly string _folder;
     private readonly Guid _recording;
     private readonly ITrackKeys _keys;
+    private readonly Action? _alive;
     private readonly List<string> _files = [];
     private readonly List<(long Mono, long Recording)> _clocks = []; // one for each start of a recorder: its clock's zero is its own
     private readonly Dictionary<uint, List<ChunkPlace>> _chunks = [];
@@ -27,8 +28,9 @@ public sealed class EvidenceSource : IRecordingSource
     private long _startWall = long.MinValue;
     private bool _isSealed;
 
-    private EvidenceSource(string folder, Guid recording, ITrackKeys keys)
+    private EvidenceSource(string folder, Guid recording, ITrackKeys keys, Action? alive)
     {
+        _alive = alive;
         _folder = folder;
         _recording = recording;
         _keys = keys;
@@ -51,14 +53,20 @@ public sealed class EvidenceSource : IRecordingSource
     public IReadOnlyList<SourceSpan> Spans => _spans;
 
     /// <inheritdoc/>
+    public IReadOnlyList<SourcePresence> Presence { get; private set; } = [];
+
+    /// <inheritdoc/>
     public IReadOnlyList<SourceObject> Objects => _objects;
 
     /// <inheritdoc/>
     public long UnreadableChunks => _unreadable.Count;
 
     /// <summary>Opens a folder: hashes its objects and finds every chunk.</summary>
+    /// <param name="folder">The evidence folder.</param>
+    /// <param name="keys">Opens its chunks.</param>
+    /// <param name="alive">Called for every megabyte that is hashed and every chunk that is read, now and later; may throw to end it.</param>
     /// <exception cref="EvidenceException">There is no segment, or one does not fit its manifest or the chain.</exception>
-    public static EvidenceSource Open(string folder, ITrackKeys keys)
+    public static EvidenceSource Open(string folder, ITrackKeys keys, Action? alive = null)
     {
         string segments = Path.Combine(folder, "seg");
         List<(string Path, SegmentManifest Manifest)> manifests = Directory.Exists(segments)
@@ -67,7 +75,7 @@ public sealed class EvidenceSource : IRecordingSource
             : [];
         if (manifests.Count == 0) throw new EvidenceException($"{folder}: no segment of a recording");
         if (!Guid.TryParse(manifests[0].Manifest.Recording, out Guid recording)) throw new EvidenceException($"{manifests[0].Path}: no recording id");
-        var source = new EvidenceSource(folder, recording, keys);
+        var source = new EvidenceSource(folder, recording, keys, alive);
         foreach ((string path, SegmentManifest manifest) in manifests) source.Index(path, manifest);
         source.ReadSealed();
         source.ReadEvents();
@@ -99,22 +107,24 @@ public sealed class EvidenceSource : IRecordingSource
     private void Index(string manifestPath, SegmentManifest manifest)
     {
         string path = Path.Combine(Path.GetDirectoryName(manifestPath)!, Path.GetFileName(manifest.File.Name));
-        using (FileStream stream = File.OpenRead(path))
-        {
-            string hash = Convert.ToHexStringLower(SHA256.HashData(stream));
-            if (hash != manifest.File.Sha256) throw new EvidenceException($"{path}: not what its manifest says");
-            _objects.Add(new SourceObject(Path.GetRelativePath(_folder, path).Replace('\\', '/'), stream.Length, hash));
-        }
+        (long bytes, string hash) = FileHash.Of(path, _alive);
+        if (hash != manifest.File.Sha256) throw new EvidenceException($"{path}: not what its manifest says");
+        _objects.Add(new SourceObject(Path.GetRelativePath(_folder, path).Replace('\\', '/'), bytes, hash));
         int file = _files.Count;
         _files.Add(path);
         using var reader = new ChunkFile(path);
         for (long at = 0; reader.TryReadAt(at, out ReadOnlySpan<byte> frame); at += frame.Length) Take(file, at, frame, path);
         foreach (TrackEntry entry in manifest.Tracks) Merge(entry);
-        foreach (PauseEntry pause in manifest.Events.Pause) AddSpan(0, "paused", pause.From, pause.To);
+        foreach (PauseEntry pause in manifest.Events.Pause)
+            foreach (int track in TracksOf(pause.Scope)) AddSpan(track, "paused", pause.From, pause.To);
     }
+
+    // Of the room, or of one participant: the others go on.
+    private int[] TracksOf(string scope) => scope == "room" ? [0] : [.. _tracks.Where(track => track.Participant == scope).Select(track => track.Number)];
 
     private void Take(int file, long at, ReadOnlySpan<byte> frame, string path)
     {
+        _alive?.Invoke();
         JournalFailure failure = ChunkReader.TryRead(frame, out ChunkView view);
         if (failure != JournalFailure.None || view.Header.Recording != _recording || view.Header.Chunk != _next)
             throw new EvidenceException($"{path} at {at}: {(failure == JournalFailure.None ? "not the next chunk" : failure)}");
@@ -152,6 +162,7 @@ public sealed class EvidenceSource : IRecordingSource
 
     private List<(RecordType Type, MediaTime At, byte[] Payload)> Decrypt(ChunkFile file, ChunkPlace place)
     {
+        _alive?.Invoke();
         var records = new List<(RecordType, MediaTime, byte[])>();
         Span<byte> key = stackalloc byte[32];
         if (!file.TryReadAt(place.Offset, out ReadOnlySpan<byte> frame) || ChunkReader.TryRead(frame, out ChunkView view) != JournalFailure.None)
@@ -187,16 +198,19 @@ public sealed class EvidenceSource : IRecordingSource
 
     private void ReadEvents()
     {
-        foreach ((RecordType type, MediaTime _, byte[] payload) in ReadAll(0))
+        var presence = new PresenceReader();
+        foreach ((RecordType type, MediaTime at, byte[] payload) in ReadAll(0))
         {
             if (type != RecordType.Event) continue;
+            presence.Take(at, payload);
             // Sealed manifests tell of interruptions; before there is one, the journal does.
             if (!_isSealed && JournalText.ReadRestarted(payload) is { } gap)
                 AddSpan(0, gap.Cause, ManifestJson.Utc(gap.FromWallMicroseconds), ManifestJson.Utc(gap.ToWallMicroseconds));
             if (TrackEvent.TryRead(payload) is not { } said) continue;
-            int at = _tracks.FindIndex(track => track.Number == said.Track);
-            if (at >= 0) _tracks[at] = said.Apply(_tracks[at]);
+            int place = _tracks.FindIndex(track => track.Number == said.Track);
+            if (place >= 0) _tracks[place] = said.Apply(_tracks[place]);
         }
+        Presence = presence.Finish(Length);
     }
 
     private void Merge(TrackEntry entry)

@@ -21,6 +21,9 @@ public interface IRecordingSource
     /// <summary>What is declared to be missing, and why.</summary>
     IReadOnlyList<SourceSpan> Spans { get; }
 
+    /// <summary>Who was in the room and recorded, and when; with media or without.</summary>
+    IReadOnlyList<SourcePresence> Presence { get; }
+
     /// <summary>What it is read from.</summary>
     IReadOnlyList<SourceObject> Objects { get; }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Sfu.Media.Time;
 using Sfu.Recorder;
+using Sfu.Recorder.Derivation.Sources;
 using Sfu.Recorder.Evidence;
 using Sfu.Recorder.Journal;
 using Sfu.Recorder.Segments;
@@ -49,6 +50,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
 
         _known.AddOrUpdate(id, (room, folder.Path, epoch, startedAt), (_, old) => old with { Epoch = epoch });
         taps.Of(room).Begin(id, order.Policy, order.Consent, order.Participants, order.Pauses);
+        foreach (RecordedParticipant one in order.Participants) WritePresent(id, one, goesOn: recovered is not null);
         foreach (PauseOrder pause in order.Pauses) WritePaused(id, pause, recorder.Now);   // said again after a crash, which may have come before it was written
         NodeInterruption? gap = recovered is null ? null : new(DateTimeOffset.UnixEpoch.AddMicroseconds(recovered.LastWallMicroseconds), now);
         return NodeRecordingStart.Of(new NodeRecordingStarted(_known[id].StartedAt, folder.Path, gap));
@@ -123,7 +125,10 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
         (IReadOnlyList<(ParticipantId Participant, bool Agrees)> consents, MediaTime at) = of.SetParticipants(participants);
         if (of.Live is not { } recording) return;
         foreach ((ParticipantId participant, bool agrees) in consents)
+        {
             Write(recording, new { @event = agrees ? "consent" : "consent_refused", participant = participant.Value, text = agrees ? of.ConsentTextOf(participant) : null }, at);
+            if (agrees) WritePresent(recording, participants.First(one => one.Id == participant), goesOn: false);
+        }
     }
 
     /// <inheritdoc/>
@@ -218,6 +223,14 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
         if (fence.Epoch < known.Epoch) return false;
         _known.TryUpdate(fence.Recording, known with { Epoch = fence.Epoch }, known);
         return true;
+    }
+
+    /// <summary>Says that a participant is there of whose coming the journal has no event. Who does not agree, is hidden or exempt, is not named.</summary>
+    private void WritePresent(Guid recording, RecordedParticipant one, bool goesOn)
+    {
+        if (one.State is not (ParticipantRecordingState.On or ParticipantRecordingState.Paused) || !one.IsVisible && !goesOn) return;
+        recorder.Node?.TryWrite(recording, RecordType.Event,
+            new PresenceEvent(PresenceEvent.EventName, one.Id.Value, one.IsVisible ? one.Identity : null, one.IsVisible ? one.Name : null).ToJson());
     }
 
     private void WritePaused(Guid recording, PauseOrder order, MediaTime at) => Write(

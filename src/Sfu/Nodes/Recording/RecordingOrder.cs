@@ -40,7 +40,12 @@ public sealed record RecordingOrder
 /// <param name="State">Whether it is recorded.</param>
 /// <param name="ConsentText">SHA-256 of the text that it agreed to before it came, hexadecimal; null when it was asked here, or not at all.</param>
 [GenerateSerializer, Immutable]
-public sealed record RecordedParticipant(ParticipantId Id, string Identity, string Name, ParticipantRecordingState State, string? ConsentText = null);
+public sealed record RecordedParticipant(ParticipantId Id, string Identity, string Name, ParticipantRecordingState State, string? ConsentText = null)
+{
+    /// <summary>It is in the room, and others may know it; false also when that is not known. Only then its name is written down where no event
+    /// of the room has it.</summary>
+    [Id(0)] public bool IsVisible { get; init; }
+}
 
 /// <summary>Masks media and data messages from the next packet on: of the room, or of a participant and of everybody else who has its identity
 /// now or comes with it.</summary>
