@@ -13,7 +13,24 @@ public sealed class RoomTapsModelTests
                 using var run = new RoomTapsRun();
                 foreach ((int operation, int a, int b) in steps) run.Step(operation, a, b);
                 run.Settle();
-            }, iter: 1500, print: steps => string.Join(' ', steps));
+            }, iter: 3000, print: steps => string.Join(' ', steps));
+
+    /// <summary>A packet received in a pause is looked at when the next one is ordered already: what lies between them opens nothing for it.</summary>
+    [Fact]
+    public void Receive_LookedAtAfterTwoChanges_IsMaskedByTheFirst()
+    {
+        using var run = new RoomTapsRun();
+        run.Begin();
+        run.Join("ann");
+        run.Publish();
+        run.Settle();
+        run.PauseParticipant();
+        run.Pass(500);
+        run.Resume();
+        run.Pass(20);
+        run.PauseRoom();
+        Assert.False(run.Receive(track: 0, lag: 5));
+    }
 
     /// <summary>The model is no mirror: a life of which the outcome is known by hand.</summary>
     [Fact]

@@ -72,7 +72,8 @@ internal sealed class RoomTapsRun : IDisposable
             case 14 when a % 3 == 0 || _model.Live is null: Begin((RecordingPolicy)(a % 3), b % 4 == 0 ? ConsentMode.First : ConsentMode.None, b % 3 == 0); break;
             case 15 when a % 3 == 0: End(); break;
             case 16 or 17: Answer(a); break;
-            case 18 or 19: Pass(1 + a % 200); break;
+            case 18: Pass(1 + a % 200); break;
+            case 19: Pass(1 + a % 25); break;
             case 20: Say(a); break;
             default: Receive(a, b % (MaxLagMilliseconds + 1)); break;
         }
@@ -207,7 +208,7 @@ internal sealed class RoomTapsRun : IDisposable
         Note();
     }
 
-    private void PauseRoom()
+    public void PauseRoom()
     {
         _model.IsRoomPaused = true;
         _taps.Pause(new PauseOrder(null, PauseReason.Pci, "", default));
