@@ -1,5 +1,6 @@
 // Playable files of a recorded call through the server: tracks, sound and composite, downloaded, decoded by ffmpeg and played by Chromium; the
-// same for a recording that was cut off by kill -9 and went on. What the killed server was making is made after the restart.
+// same for a recording that was cut off by kill -9 and went on. What the killed server was making is made after the restart. Simulcast, a turned
+// camera and somebody without media, in a call of three.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -10,8 +11,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Server } from './lib/server.mjs';
-import { inbound, launchChromium, newPage } from './lib/browsers.mjs';
+import { inbound, launchChromium, newPage, outbound } from './lib/browsers.mjs';
 import { figure } from './lib/figures.mjs';
+import { AiortcClient } from './lib/python-client.mjs';
 import { together } from './lib/together.mjs';
 import { pause, until } from './lib/wait.mjs';
 
@@ -27,7 +29,7 @@ before(async () => {
   [server, chromium] = await together(Server.start({ 'Recording:Policy': 'required' }), launchChromium());
 });
 after(async () => {
-  await chromium?.close();
+  await Promise.allSettled([AiortcClient.endAll(), chromium?.close()]);
   await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -77,10 +79,15 @@ async function fetchFile(file) {
   assert.equal(createHash('sha256').update(whole).digest('hex'), file.sha256);
   const path = join(folder, `${file.sha256.slice(0, 8)}-${file.name}`);
   await writeFile(path, whole);
-  // Without the file's own time base ffmpeg rounds times to a frame rate that it guesses, and complains of two pictures at one time.
+  // Without the file's own time base ffmpeg rounds times to a frame rate that it guesses, and complains of two pictures of a camera at one time.
   const decoded = await run('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-enc_time_base', '-1', '-f', 'null', '-']);
   assert.equal(decoded.stderr, '', file.name);
+  if (file.name === 'composite.mp4') {
+    const plain = await run('ffmpeg', ['-v', 'warning', '-i', path, '-f', 'null', '-']);
+    assert.equal(plain.stderr, '', 'a composite has a constant rate: nobody must guess it');
+  }
   const { streams, format } = JSON.parse((await run('ffprobe', ['-v', 'error', '-count_frames', '-show_streams', '-show_format', '-of', 'json', path])).stdout);
+  if (file.name === 'composite.mp4') assert.deepEqual([streams[0].r_frame_rate, streams[0].avg_frame_rate], ['60/1', '60/1']);
   measured.files++;
   measured.frames += streams.filter(s => s.codec_type === 'video').reduce((sum, s) => sum + Number(s.nb_read_frames), 0);
   return { path, streams, ms: Number(format.duration) * 1000 };
@@ -149,7 +156,7 @@ test('tracks, sound and composite of a call are downloaded, decode and play, wit
   const { pages, recording } = await begin('derived');
   const early = await server.ask('POST', `/v1/recordings/${recording.id}/derivations`, { kind: 'track' });
   assert.equal(early.status, 409, 'nothing of it is signed yet');
-  await pause(7000);
+  await pause(4000);
   const { manifest } = await end('derived', recording, pages);
   const length = Date.parse(manifest.endedUtc) - Date.parse(manifest.startedUtc);
   assert.equal(manifest.tracks.length, 4);
@@ -190,6 +197,85 @@ test('tracks, sound and composite of a call are downloaded, decode and play, wit
   }, { what: 'the failure', timeout: 30_000, every: 200 });
   assert.equal(failed.reason, 'nothing_to_derive');
   pending = recording;
+});
+
+/** A camera of three sizes (Chromium sends no third below 960x540), published by WHIP from a page of the server's origin. */
+const simulcast = (page, room) => page.evaluate(async (room, token) => {
+  const { track } = window.camera = { track: (await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720, frameRate: 10 } })).getVideoTracks()[0] };
+  const connection = new RTCPeerConnection();
+  connection.addTransceiver(track, {
+    direction: 'sendonly', sendEncodings: [['q', 4], ['h', 2], ['f', 1]].map(([rid, scaleResolutionDownBy]) => ({ rid, scaleResolutionDownBy, maxBitrate: 800_000 / scaleResolutionDownBy })),
+  });
+  await connection.setLocalDescription();
+  const answer = await fetch(`/whip/${room}`, { method: 'POST', body: connection.localDescription.sdp, headers: { 'content-type': 'application/sdp', authorization: `Bearer ${token}` } });
+  if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`);
+  // Else a busy browser takes half a minute until it trusts the path with the largest.
+  const sdp = (await answer.text()).replace(/a=rtpmap:(\d+) VP8\/90000\r\n/g, '$&a=fmtp:$1 x-google-start-bitrate=2500\r\n');
+  await connection.setRemoteDescription({ type: 'answer', sdp });
+}, room, server.token('many', room, { canPublish: true, roomCreate: true }, { name: 'Many' }));
+
+/** Somebody joins and sends nothing. */
+const listen = (page, room) => page.evaluate(url => new Promise((resolve, reject) => {
+  const socket = window.socket = new WebSocket(url, 'sfu.v1');
+  socket.onmessage = ({ data }) => { if (JSON.parse(data).type === 'joined') resolve(); };
+  socket.onclose = event => reject(new Error(`closed: ${event.code} ${event.reason}`));
+  socket.onopen = () => socket.send(JSON.stringify({ type: 'join', id: 1, v: 1, client: { name: 'test' } }));
+  setInterval(() => socket.send(JSON.stringify({ type: 'ping' })), 5000);
+}), `${server.base.replace('http', 'ws')}/ws?access_token=${server.token('quiet', room, { canSubscribe: true }, { name: 'Quiet' })}`);
+
+test('simulcast gives one file for each size, a turned camera is turned, and who sends nothing is seen', { timeout: 180_000 }, async () => {
+  const room = 'layers', page = await newPage(chromium);
+  await page.goto(`${server.base}/healthz/live`);
+  await simulcast(page, room);
+  await listen(page, room);
+  const turned = new AiortcClient('publish', `${server.base}/whip/${room}`, server.token('turned', room, { canPublish: true }, { name: 'Turned' }), { seconds: 60, rotate: 90 });
+  let sizes = '';
+  const layers = async () => {
+    const rows = (await outbound(page)).filter(row => row.kind === 'video');
+    sizes = rows.map(row => `${row.rid} ${row.frameWidth}x${row.frameHeight} ${row.framesSent}`).join(', ');
+    return rows.filter(row => row.framesSent > 20).map(row => row.rid).sort();
+  };
+  await until(async () => (await layers()).join() === 'f,h,q', { what: 'all three sizes to be sent', timeout: 60_000, every: 200, describe: () => `${sizes}` });
+  await until(() => turned.last?.sent > 30 && turned.last, { what: 'the turned camera', timeout: 30_000, describe: () => turned.errors });
+  const sent = new Map((await outbound(page)).map(row => [row.rid, row.framesSent]));
+  await pause(1500);
+  const [recording] = (await server.call('GET', `/v1/recordings?room=${room}`)).recordings;
+  const { manifest } = await end(room, recording, [page]);
+  await turned.stop();
+  const length = Date.parse(manifest.endedUtc) - Date.parse(manifest.startedUtc);
+  const numberOf = identity => manifest.tracks.find(track => track.identity === identity && track.kind === 'video').no;
+  const [many, one, whole] = await Promise.all((await Promise.all([{ kind: 'track', track: numberOf('many') }, { kind: 'track', track: numberOf('turned') }, { kind: 'composite' }]
+    .map(wish => order(recording, wish)))).map(ready));
+
+  assert.equal(many.files.length, 3, many.files.map(file => file.name).join());
+  for (const [rid, width] of [['q', 320], ['h', 640], ['f', 1280]]) {
+    const file = many.files.find(file => file.name.includes(`-${rid}.1.`));
+    const { path, streams, ms } = await fetchFile(file);
+    assert.equal(streams[0].width, width, `the size of ${file.name}`);
+    note('track', ms - file.durationMs);
+    const { packets } = JSON.parse((await run('ffprobe', ['-v', 'error', '-of', 'json', '-show_entries', 'packet=pts_time', path])).stdout);
+    const times = packets.map(packet => Number(packet.pts_time));
+    const step = Math.max(...times.slice(1).map((time, i) => time - times[i]));
+    console.log(`${file.name}: ${times.length} pictures, ${file.startMs} to ${file.startMs + file.durationMs} of ${length} ms, longest step ${(step * 1000).toFixed(0)} ms`);
+    // A browser that doubts its path stops the larger ones for seconds; what it sent is there, in one file.
+    assert.ok(times.length >= sent.get(rid), `${file.name} has ${times.length} of ${sent.get(rid)} pictures`);
+    assert.ok(step > 0 && (rid !== 'q' || step <= 2), `${file.name} stands still for ${step} s`);
+  }
+  const [picture] = one.files;
+  assert.equal((await fetchFile(picture)).streams[0].tags.ROTATION, '90');
+  const { path, ms } = await fetchFile(whole.files[0]);
+  note('composite', ms - length);
+
+  // Two above, the third below in the middle. The turned one is upright: as high as its seat, with bars beside it; its grey goes on all the time.
+  const views = [];
+  for (const before of [1500, 500]) views.push(await look(path, (length - before) / 1000, 'composite-three'));
+  assert.ok(views[0](100, 60, 400, 200).spread > 10, 'the simulcast camera is not seen');
+  for (const at of views) assert.ok(at(650, 100, 120, 120).mean < 60, 'no bar beside the turned picture');
+  assert.ok(Math.abs(views[0](900, 10, 60, 40).mean - views[1](900, 10, 60, 40).mean) > 15, 'the turned picture is not as high as its seat');
+  const name = views[0](322, 686, 70, 30), empty = views[0](360, 390, 560, 240);
+  assert.ok(name.bright > 0.02 && name.bright < 0.6 && empty.spread < 5, `who sends nothing has no seat with a name: ${JSON.stringify([name, empty])}`);
+  assert.ok(measured.track <= tolerance && measured.composite <= tolerance, JSON.stringify(measured));
+  await play([many.files.find(file => file.name.includes('-f.')), picture, ...whole.files].map(file => ({ ...file, isVideo: true })));
 });
 
 test('a recording that was cut off by kill -9 and went on plays with a slate for the gap, and before its end up to the last signed segment', { timeout: 180_000 }, async () => {

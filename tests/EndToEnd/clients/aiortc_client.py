@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """An independent client on aiortc: publishes by WHIP or plays by WHEP, and prints what it saw as one JSON line a second.
 
-usage: aiortc_client.py publish|play URL TOKEN [--seconds N] [--width W --height H --fps F] [--mark WORD]
+usage: aiortc_client.py publish|play URL TOKEN [--seconds N] [--width W --height H --fps F] [--rotate DEGREES] [--mark WORD]
 It ends with DELETE on its resource, on time-out, or when its standard input closes.
 With --mark it publishes G.711 alone, whose payload bytes are "WORD:number;" again and again; each line of standard input is a new word, and
 {"marked": word, "from": number} says which packet has it first.
+With --rotate every packet of pictures says that they are to be turned clockwise by so much (urn:3gpp:video-orientation).
 """
 import argparse
 import asyncio
@@ -17,8 +18,9 @@ import sys
 import time
 
 import aiohttp
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCSessionDescription, VideoStreamTrack
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender, RTCSessionDescription, VideoStreamTrack, codecs, rtp
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters
 from av import AudioFrame, VideoFrame
 
 
@@ -92,6 +94,25 @@ class MarkedTone(MediaStreamTrack):
         return frame
 
 
+def send_orientation(degrees):
+    """Offers and sends the header extension of 3GPP TS 26.114 section 7.4.5, which aiortc does not know."""
+    uri, original = "urn:3gpp:video-orientation", rtp.HeaderExtensionsMap
+    configure, write = original.configure, original.set
+    codecs.HEADER_EXTENSIONS["video"].append(RTCRtpHeaderExtensionParameters(id=3, uri=uri))
+
+    def configure_too(self, parameters):
+        configure(self, parameters)
+        self.orientation = next((one.id for one in parameters.headerExtensions if one.uri == uri), None)
+
+    def write_too(self, values):
+        profile, value = write(self, values)
+        if not getattr(self, "orientation", None):
+            return profile, value
+        return rtp.pack_header_extensions(rtp.unpack_header_extensions(profile, value) + [(self.orientation, bytes([degrees // 90]))])
+
+    original.configure, original.set = configure_too, write_too
+
+
 class Sink:
     """Counts decoded frames and the energy of decoded sound."""
 
@@ -117,6 +138,8 @@ class Sink:
 
 
 async def run(options):
+    if options.rotate:
+        send_orientation(options.rotate)
     connection = RTCPeerConnection()
     sink, picture, tasks = Sink(), None, []
     marked = None
@@ -182,6 +205,7 @@ def main():
     parser.add_argument("--width", type=int, default=320)
     parser.add_argument("--height", type=int, default=180)
     parser.add_argument("--fps", type=int, default=15)
+    parser.add_argument("--rotate", type=int, default=0, choices=[0, 90, 180, 270])
     parser.add_argument("--mark", default="")
     code = asyncio.run(run(parser.parse_args()))
     sys.stdout.flush()
