@@ -181,7 +181,8 @@ internal sealed class RoomTaps(ITrackRecorder recorder, ILogger logger)
         {
             if (!_tracks.Remove(track, out TrackTap? tap)) return;
             Detach(tap, null);
-            if (_left.Contains(tap.Owner) && !HasTrack(tap.Owner)) Remove(tap.Owner);
+            bool isKnown = _participants.ContainsKey(tap.Owner) && !_left.Contains(tap.Owner);
+            if (!isKnown && !HasTrack(tap.Owner)) Remove(tap.Owner);
         }
     }
 

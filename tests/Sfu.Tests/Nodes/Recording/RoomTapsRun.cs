@@ -242,7 +242,10 @@ internal sealed class RoomTapsRun : IDisposable
         _worker.Producers.Remove(track.Producer);
         _worker.Leases.TryRemove(track.Producer, out _);
         Assert.DoesNotContain(track.Producer, _worker.Taps.Keys);
-        if (!_tracks.Exists(one => one.Track.Info.Participant == owner) && _left.Remove(owner)) _model.Forget(owner);
+        bool isKnown = _model.Known.ContainsKey(owner) && !_left.Contains(owner);
+        if (isKnown || _tracks.Exists(one => one.Track.Info.Participant == owner)) return;
+        _left.Remove(owner);
+        _model.Forget(owner);
     }
 
     private void End()
