@@ -12,13 +12,15 @@ usage: ./bench.sh recording|forwarding [--only SUITE]... [--keep]
 
   recording     acceptance suites of recording with full counts, then what recording costs; about an hour on two cores.
                 Figures: tests/Benchmarks/results/recording/*.json, and the table in docs/recording.md
-  forwarding    nanoseconds of CPU of each stage of forwarding a packet; under a minute.
+  forwarding    nanoseconds of CPU of each stage of forwarding a packet, then the whole server beside Janus; three quarters of an hour.
                 Figures: tests/Benchmarks/results/forwarding/*.json, and the table in docs/performance.md
-  --only SUITE  of recording, one of: unit, verify, e2e, cost; or the name of an end-to-end file such as kill. May be given several times
+  --only SUITE  of recording, one of: unit, verify, e2e, cost; or the name of an end-to-end file such as kill.
+                Of forwarding: stages (under a minute) or peers. May be given several times
   --keep        keep the figures of earlier runs that this one does not make again (default with --only)
   --help        this text
 
-Counts can be lowered by environment: SFU_KILLS (50), SFU_TAMPER_CASES (10000), SFU_DERIVE_SECONDS (3600), SFU_COST_SECONDS (30).
+Counts can be lowered by environment: SFU_KILLS (50), SFU_TAMPER_CASES (10000), SFU_DERIVE_SECONDS (3600), SFU_COST_SECONDS (30),
+SFU_FORWARD_RUNS (3). LOAD names the folder of the load generator, which is no part of the repository.
 Close other programs before: times are measured. Nothing is gated here that ./test.sh does not gate too, except what needs a quiet machine.
 END
 }
@@ -86,8 +88,12 @@ bench_recording() {
 
 bench_forwarding() {
     export SFU_FIGURES="$results"
-    run stages dotnet tests/Benchmarks/bin/Release/net10.0/Sfu.Benchmarks.dll stages
-    cat "$logs/stages.log"
+    wanted stages && run stages dotnet tests/Benchmarks/bin/Release/net10.0/Sfu.Benchmarks.dll stages
+    if wanted peers; then
+        need_apt janus dpkg-dev
+        run peers tests/Benchmarks/forwarding.sh
+        tail -n 20 "$logs/peers.log"
+    fi
     node tests/figures.mjs "$results" docs/performance.md \
         "Made by \`./bench.sh forwarding\` on $(date -u +%F), $(machine), commit $(commit | tr '\n' ' ' | sed 's/ $//')."
     say "docs/performance.md has the figures"
