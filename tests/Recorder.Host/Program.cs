@@ -15,7 +15,7 @@ var clock = new SystemRecorderClock();
 using var kek = FileKeyEncryptionKey.Open(Path.Combine(folder, "kek"));
 using var vault = new SqliteKeyVault(Path.Combine(folder, "vault.db"));
 using RecorderNode node = RecorderNode.Start(
-    new RecorderOptions { Node = "rec-a", WalFolder = Path.Combine(folder, "wal"), Wal = new() { FileSize = 16 << 20 } }, clock, kek, vault, new NoSigner());
+    new RecorderOptions { Node = "rec-a", WalFolder = Path.Combine(folder, "wal"), Wal = new() { FileSize = 16 << 20 }, CallTimeout = TimeSpan.FromSeconds(30) }, clock, kek, vault, new NoSigner());
 if (node.Recovered.Count == 0) await node.OpenRecordingAsync(new RecordingInfo(id, "default", "claims", "required", Path.Combine(folder, "recording"), 0));
 CaptureRing ring = node.AddRing();
 RecordingTap tap = await node.AddTrackAsync(id, new TrackInfo(0, "PA_1", "ann", "audio", "microphone", [], []), ring, TapGate.Open);

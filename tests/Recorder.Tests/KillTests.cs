@@ -29,7 +29,7 @@ public sealed class KillTests
         using var vault = new SqliteKeyVault(folder.Of("vault.db"));
         var sink = new ListSink();
         using (RecorderNode node = RecorderNode.Start(
-            new RecorderOptions { Node = "rec-a", WalFolder = folder.Of("wal"), Wal = new() { FileSize = 16 << 20 } }, new SystemRecorderClock(), kek, vault, sink))
+            new RecorderOptions { Node = "rec-a", WalFolder = folder.Of("wal"), Wal = new() { FileSize = 16 << 20 }, CallTimeout = TimeSpan.FromSeconds(30) }, new SystemRecorderClock(), kek, vault, sink))
         {
             Assert.Equal(id, Assert.Single(node.Recovered).Info.Id);
             await node.StopAsync(id, "stopped").WaitAsync(Patience);

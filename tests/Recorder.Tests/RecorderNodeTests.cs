@@ -115,7 +115,7 @@ public sealed class RecorderNodeTests : IDisposable
     }
 
     private RecorderNode Start() => RecorderNode.Start(
-        new RecorderOptions { Node = "rec-a", WalFolder = _folder.Of("wal"), RingSize = 1 << 22, Wal = new() { FileSize = 8 << 20 } },
+        new RecorderOptions { Node = "rec-a", WalFolder = _folder.Of("wal"), RingSize = 1 << 22, Wal = new() { FileSize = 8 << 20 }, CallTimeout = TimeSpan.FromSeconds(30) },
         _clock, _kek, _vault, _sink);
 
     private RecordingInfo Info() => new(_id, "default", "claims", "required", _folder.Of("recording"), 1_772_352_000_000_000);

@@ -196,7 +196,7 @@ public sealed class RecorderEvidenceTests : IDisposable
     }
 
     private RecorderNode Start(ISegmentSink? sink = null) => RecorderNode.Start(
-        new RecorderOptions { Node = "rec-a", WalFolder = Path.Combine(_root, "wal"), RingSize = 1 << 22, Wal = new() { FileSize = 8 << 20 } },
+        new RecorderOptions { Node = "rec-a", WalFolder = Path.Combine(_root, "wal"), RingSize = 1 << 22, Wal = new() { FileSize = 8 << 20 }, CallTimeout = TimeSpan.FromSeconds(30) },
         _clock, _kek, _vault, sink ?? Sink());
 
     private EvidenceSink Sink() => new(_keys, _authority.CertificatePem, _vault, _kek, _written.Add, TimeProvider.System);
