@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sfu.Tests;
 using Xunit.Abstractions;
 
 namespace Sfu.Verify.Tests;
@@ -38,5 +39,8 @@ public sealed class TamperTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}: {string.Join(", ", verdicts.Select(pair => $"{pair.Value} {pair.Key.Name()}"))}");
         Assert.True(problems.IsEmpty, $"{problems.Count} of {TamperOptions.Cases}, seed {seed}:\n{string.Join('\n', problems.Take(10))}");
         Assert.True(verdicts.Values.Sum() >= TamperOptions.Cases);
+        string kinds = string.Join(", ", verdicts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key.Name()} {pair.Value}"));
+        Figures.Add("tampering", new FigureRow(
+            "Tampering", $"cases found, and the file named: {kinds}", $"{verdicts.Values.Sum()} of {verdicts.Values.Sum()}", "all", "tests/Verify.Tests/TamperTests.cs"));
     }
 }
