@@ -119,7 +119,7 @@ public sealed class DiskWatchTests : IDisposable
             var drives = new DriveSpace();
             DiskUse there = drives.Measure(folder), below = drives.Measure(Path.Combine(folder, "a", "b"));
 
-            Assert.InRange(there.Fraction, 0.0001, 1);
+            Assert.True(there.Used > 0 && there.Free > 0, there.ToString());   // one in memory may be all but empty
             Assert.Equal(there.Size, below.Size);
         }
         finally
