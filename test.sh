@@ -32,7 +32,7 @@ count() {
 # there is plenty and we may mount; else to the disk as it is.
 use_scratch() {
     [ "$(id -u)" -eq 0 ] && [ "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)" -ge $((10 << 20)) ] || return 0
-    scratch=$(mktemp -d /tmp/sfu-test-XXXXXX)
+    scratch=$(mktemp -d -t sfu-test-XXXXXX)
     if mount -t tmpfs -o size=6g,mode=1777 sfu-test "$scratch" 2>/dev/null; then export TMPDIR=$scratch; else rmdir "$scratch"; scratch=''; fi
 }
 

@@ -18,10 +18,13 @@ read -ra scenarios <<< "${SFU_FORWARD_SCENARIOS:-1x50/gcm 1x50/cm 10x10/cm 20x5-
 read -ra growth <<< "${SFU_GROWTH_SCENARIOS:-1x1/cm 1x10/cm 1x50/cm 1x200/cm}"
 rm -f "$raw"
 
-# run PEER NAME SCENARIO/SRTP RUN: a run that fails is kept as such.
+# run PEER NAME SCENARIO/SRTP RUN: a run that fails is kept as one, also when it says nothing.
 run() {
+    local said
     echo "run $4: $2 $3"
-    SRTP=${3#*/} "$load/run.sh" "$1" "${3%/*}" | sed "s|^{|{\"name\":\"$2\",\"case\":\"$3\",\"run\":$4,|" >> "$raw" || true
+    said=$(SRTP=${3#*/} "$load/run.sh" "$1" "${3%/*}") || echo "run $4: $2 $3 failed"
+    [[ $said == "{"* ]] || said='{"ok":false}'
+    printf '{"name":"%s","case":"%s","run":%s,%s\n' "$2" "$3" "$4" "${said#"{"}" >> "$raw"
 }
 
 for n in $(seq "$runs"); do

@@ -3,6 +3,7 @@ using Sfu.Recorder.Journal;
 using Sfu.Recorder.Keys;
 using Sfu.Recorder.Reading;
 using Sfu.Recorder.Tests.Recordings;
+using Sfu.Tests;
 
 namespace Sfu.Recorder.Tests;
 
@@ -50,7 +51,7 @@ public sealed class RecorderNodeTests : IDisposable
             await node.CloseTrackAsync(audio);
             Assert.Equal("done", (await node.StopAsync(_id, "done").WaitAsync(Patience)).EndReason);
             // Health is of the last turn; tests beside this one may have kept the disk from a sync for seconds until then.
-            await UntilAsync(() => node.Health.KeepsUp && node.Lease.IsFresh(_clock.Now));
+            await Eventually.TrueAsync(() => node.Health.KeepsUp && node.Lease.IsFresh(_clock.Now));
         }
 
         Assert.Equal("done", Assert.Single(_sink.Sealed).EndReason);
@@ -106,12 +107,6 @@ public sealed class RecorderNodeTests : IDisposable
     {
         using RecorderNode node = Start();
         Assert.Throws<RecorderStartException>(Start);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!condition()) await Task.Delay(5, patience.Token);
     }
 
     private RecorderNode Start() => RecorderNode.Start(

@@ -7,6 +7,7 @@ using Sfu.Recorder.Evidence;
 using Sfu.Recorder.Journal;
 using Sfu.Recorder.Keys;
 using Sfu.Recorder.Segments;
+using Sfu.Tests;
 
 namespace Sfu.Verify.Tests;
 
@@ -148,7 +149,7 @@ public sealed class RecorderEvidenceTests : IDisposable
             string inTheWay = Path.Combine(Folder, "seg", "rec-a", "seg-000001.json");
             Directory.CreateDirectory(inTheWay);
             Task<ClosedRecording> stopping = node.StopAsync(_id, "stopped");
-            await Until(() => node.Health.SegmentFailures > 0);
+            await Eventually.TrueAsync(() => node.Health.SegmentFailures > 0);
             Assert.False(stopping.IsCompleted);
             Directory.Delete(inTheWay);
             await stopping.WaitAsync(Patience);
@@ -191,7 +192,7 @@ public sealed class RecorderEvidenceTests : IDisposable
             Send(voice, Voice, 0, 100);
         }
 
-        using (RecorderNode node = Start()) await Until(() => File.Exists(Path.Combine(Folder, "seg", "rec-a", "seg-000001.json")));
+        using (RecorderNode node = Start()) await Eventually.TrueAsync(() => File.Exists(Path.Combine(Folder, "seg", "rec-a", "seg-000001.json")));
         Assert.Equal(Verdict.Truncated, Verify().Verdict);
     }
 
@@ -241,13 +242,6 @@ public sealed class RecorderEvidenceTests : IDisposable
     }
 
     private Report Verify() => Verifier.Run(Folder, System.Text.Encoding.ASCII.GetBytes(_keys.RootPem));
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!condition()) await timer.WaitForNextTickAsync(limit.Token);
-    }
 
     private static byte[] Rtp(uint ssrc, ushort number)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Sfu.Media.Native;
@@ -10,9 +9,10 @@ internal sealed unsafe class IpsecMbCounterKey : IDisposable
     private const int DecryptAt = 192;                     // a schedule has 176 bytes
     private const int InnerAt = 384;
     private const int OuterAt = 416;
+    private const int Size = 448;
     private const int BlockLength = 64;
 
-    private readonly IpsecMbCounterKeyHandle _handle = new();
+    private readonly IpsecMbKeyHandle _handle = new(Size);
     private byte* _keys;                                   // null once disposed
 
     /// <summary>Expands an AES key of 16 bytes and an HMAC key of at most 64 bytes.</summary>
@@ -60,24 +60,5 @@ internal sealed unsafe class IpsecMbCounterKey : IDisposable
         for (int i = 0; i < key.Length; i++) block[i] ^= key[i];
         fixed (byte* bytes = block) library.Sha1OneBlock(bytes, state);
         CryptographicOperations.ZeroMemory(block);
-    }
-}
-
-/// <summary>Owns the memory of one sender's expanded keys; zeroes it before freeing it.</summary>
-internal sealed unsafe class IpsecMbCounterKeyHandle : SafeHandle
-{
-    private const int Size = 448;
-
-    public IpsecMbCounterKeyHandle() : base(0, ownsHandle: true) => SetHandle((nint)NativeMemory.AlignedAlloc(Size, IpsecMbLayout.KeyAlignment));
-
-    public override bool IsInvalid => handle == 0;
-
-    internal byte* Pointer => (byte*)handle;
-
-    protected override bool ReleaseHandle()
-    {
-        CryptographicOperations.ZeroMemory(new Span<byte>((void*)handle, Size));
-        NativeMemory.AlignedFree((void*)handle);
-        return true;
     }
 }

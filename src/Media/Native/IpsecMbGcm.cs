@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Sfu.Media.Srtp;
 
@@ -9,7 +8,7 @@ namespace Sfu.Media.Native;
 internal sealed unsafe class IpsecMbGcm : AeadCipher
 {
     private readonly LibIpsecMb _library;
-    private readonly IpsecMbKeyHandle _handle = new();
+    private readonly IpsecMbKeyHandle _handle = new(IpsecMbLayout.KeySize + IpsecMbLayout.ContextSize);   // and the packet at hand
     private readonly bool _is256;
     private byte* _key;                                    // null once disposed
 
@@ -65,29 +64,5 @@ internal sealed unsafe class IpsecMbGcm : AeadCipher
     {
         _key = null;
         _handle.Dispose();
-    }
-}
-
-/// <summary>Owns the memory of one expanded key and the context of the packet at hand; zeroes it before freeing it.</summary>
-internal sealed unsafe class IpsecMbKeyHandle : SafeHandle
-{
-    private const int Size = IpsecMbLayout.KeySize + IpsecMbLayout.ContextSize;
-
-    public IpsecMbKeyHandle() : base(0, ownsHandle: true)
-    {
-        void* memory = NativeMemory.AlignedAlloc(Size, IpsecMbLayout.KeyAlignment);
-        NativeMemory.Clear(memory, Size);
-        SetHandle((nint)memory);
-    }
-
-    public override bool IsInvalid => handle == 0;
-
-    internal byte* Pointer => (byte*)handle;
-
-    protected override bool ReleaseHandle()
-    {
-        CryptographicOperations.ZeroMemory(new Span<byte>((void*)handle, Size));
-        NativeMemory.AlignedFree((void*)handle);
-        return true;
     }
 }

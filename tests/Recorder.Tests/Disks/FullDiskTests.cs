@@ -8,6 +8,7 @@ using Sfu.Recorder.Recordings;
 using Sfu.Recorder.Recovery;
 using Sfu.Recorder.Tests.Recordings;
 using Sfu.Recorder.Tests.Wal;
+using Sfu.Tests;
 
 namespace Sfu.Recorder.Tests.Disks;
 
@@ -143,14 +144,5 @@ public sealed class FullDiskTests : IDisposable
         return core;
     }
 
-    private static async Task Until(RecorderNode node, Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!condition())
-        {
-            Assert.False(timeout.IsCancellationRequested, node.Health.ToString());
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-        }
-    }
+    private static Task Until(RecorderNode node, Func<bool> condition) => Eventually.TrueAsync(condition, describe: () => node.Health.ToString());
 }

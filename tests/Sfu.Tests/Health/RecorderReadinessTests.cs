@@ -75,16 +75,8 @@ public sealed class RecorderReadinessTests
         Directory.Delete(data, recursive: true);
     }
 
-    private static async Task AdvanceUntilAsync(FakeTimeProvider time, Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition())
-        {
-            time.Advance(TimeSpan.FromMilliseconds(250));
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
-    }
+    private static Task AdvanceUntilAsync(FakeTimeProvider time, Func<bool> condition) =>
+        Eventually.TrueAsync(condition, () => time.Advance(TimeSpan.FromMilliseconds(250)));
 
     private async Task<TestServer> StartAsync(string policy)
     {

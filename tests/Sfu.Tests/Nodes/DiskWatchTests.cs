@@ -138,14 +138,5 @@ public sealed class DiskWatchTests : IDisposable
         await AdvanceUntilAsync(() => _disk.Asked >= asked + 4);
     }
 
-    private async Task AdvanceUntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition())
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
-    }
+    private Task AdvanceUntilAsync(Func<bool> condition) => Eventually.TrueAsync(condition, () => _time.Advance(TimeSpan.FromSeconds(1)));
 }

@@ -178,16 +178,7 @@ public sealed class RecordingDiskTests : IAsyncLifetime, IDisposable
 
     private static RecordingFence Fence(Guid id) => new(id, RoomOf(id), 1);
 
-    private async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition())
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(250));
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
-    }
+    private Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(condition, () => _time.Advance(TimeSpan.FromMilliseconds(250)));
 
     private sealed class Told : IRecordingNodeEvents
     {

@@ -13,7 +13,7 @@ public sealed partial class RecordingNodeTests
     {
         await StartAsync();
         TestClient ann = await PublishAsync("ann", On), bob = await PublishAsync("bob", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 2);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 2);
         await _recorder.PauseAsync(Recording, new PauseOrder(null, PauseReason.Pci, "", DateTimeOffset.UtcNow), default);
         Receive(ann, "card number");
         Say(bob, "card code");
@@ -38,12 +38,12 @@ public sealed partial class RecordingNodeTests
     {
         await StartAsync();
         TestClient ann = await PublishAsync("ann", On), bob = await PublishAsync("bob", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 2);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 2);
         await _recorder.PauseAsync(Recording, new PauseOrder(ann.Id, PauseReason.Pci, "", DateTimeOffset.UtcNow, "ann"), default);
         Receive(ann, "card number");
         Leave(ann);
         TestClient again = await PublishAsync("ann", On), second = await PublishAsync("ann", On);      // two at once: both are masked
-        await UntilAsync(() => _node.Worker.Taps.Count == 3);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 3);
         Receive(again, "card code");
         Receive(second, "card holder");
         Say(again, "card in chat");
@@ -72,7 +72,7 @@ public sealed partial class RecordingNodeTests
         await StartAsync();
         await _recorder.PauseAsync(Recording, new PauseOrder(new("PA_gone"), PauseReason.Pci, "", DateTimeOffset.UtcNow, "ann"), default);
         TestClient unknown = await PublishAsync("ann", null);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Receive(unknown, "card number");
         Tell(unknown, On);
         Receive(unknown, "card code");
@@ -96,7 +96,7 @@ public sealed partial class RecordingNodeTests
         };
         Assert.NotNull((await _recorder.StartAsync(order, default)).Started);
         TestClient ann = await PublishAsync("ann", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Receive(ann, "card number");
         await _recorder.ResumeAsync(Recording, new("PA_gone"), default);
         Receive(ann, "again");

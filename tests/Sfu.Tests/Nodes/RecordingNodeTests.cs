@@ -25,7 +25,6 @@ public sealed partial class RecordingNodeTests : IDisposable
 {
     private static readonly IFormatProvider Invariant = System.Globalization.CultureInfo.InvariantCulture;
     private const ParticipantRecordingState On = ParticipantRecordingState.On, Pending = ParticipantRecordingState.ConsentPending;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly SystemRecorderClock Clock = new();
 
     private readonly string _directory = Directory.CreateTempSubdirectory("sfu-recording-node-").FullName;
@@ -55,7 +54,7 @@ public sealed partial class RecordingNodeTests : IDisposable
         TestClient ann = await PublishAsync("ann", On);
         await StartAsync();
         TestClient bob = await PublishAsync("bob", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 2);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 2);
 
         Receive(ann, "ann's");
         Receive(bob, "bob's");
@@ -76,7 +75,7 @@ public sealed partial class RecordingNodeTests : IDisposable
         TestClient ann = await PublishAsync("ann", On);
         Assert.False(IsFresh(ann));
         await StartAsync(RecordingPolicy.Required);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1 && IsFresh(ann));
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1 && IsFresh(ann));
     }
 
     [Fact]
@@ -93,7 +92,7 @@ public sealed partial class RecordingNodeTests : IDisposable
         _node.Room.Settings = _node.Room.Settings with { Recording = RecordingPolicy.Required, Consent = ConsentMode.First };
         await StartAsync(RecordingPolicy.Required, ConsentMode.First);
         TestClient ann = await PublishAsync("ann", Pending);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Assert.False(IsFresh(ann));
         Receive(ann, "unasked");
 
@@ -116,7 +115,7 @@ public sealed partial class RecordingNodeTests : IDisposable
     {
         await StartAsync(consent: ConsentMode.First);
         TestClient ann = await PublishAsync("ann", null);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Receive(ann, "unasked");
         Assert.DoesNotContain("unasked", await StopAsync(), StringComparison.Ordinal);
     }
@@ -139,7 +138,7 @@ public sealed partial class RecordingNodeTests : IDisposable
         await StartAsync(RecordingPolicy.Required);
         await PublishAsync("ann", ParticipantRecordingState.Exempt);
         TestClient bob = await PublishAsync("bob", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Assert.Equal([Producer(bob)], _node.Worker.Taps.Keys);
         Assert.Equal([Producer(bob)], _node.Worker.Leases.Keys);
     }
@@ -155,7 +154,7 @@ public sealed partial class RecordingNodeTests : IDisposable
         await StartAsync();
         await PublishAsync(Client(ann));
         await PublishAsync("cid", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Assert.DoesNotContain(Producer(ann.Id), _node.Worker.Taps.Keys);
     }
 
@@ -164,7 +163,7 @@ public sealed partial class RecordingNodeTests : IDisposable
     {
         await StartAsync();
         TestClient ann = await PublishAsync("ann", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         _node.Room.Leave(ann.Id);
         Assert.Empty(_node.Worker.Taps);
         Assert.Equal(NodeRecordingState.Active, _recorder.HealthOf(_id).State);
@@ -176,7 +175,7 @@ public sealed partial class RecordingNodeTests : IDisposable
     {
         await StartAsync();
         TestClient ann = await PublishAsync("ann", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Receive(ann, "before");
         End();
         Start();
@@ -187,7 +186,7 @@ public sealed partial class RecordingNodeTests : IDisposable
         NodeRecordingStart start = await _recorder.StartAsync(Order(RecordingPolicy.BestEffort, ConsentMode.None) with { Continues = true }, default);
         Assert.NotNull(start.Started?.Interruption);
         TestClient again = await PublishAsync("ann", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Receive(again, "after");
         string journal = await StopAsync();
         Assert.Contains("before", journal, StringComparison.Ordinal);
@@ -199,7 +198,7 @@ public sealed partial class RecordingNodeTests : IDisposable
     {
         await StartAsync();
         TestClient ann = await PublishAsync("ann", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Receive(ann, "first");
         PublishedTrack track = Track(ann);
         _recorder.SetParticipants(Fence, [new(ann.Id, "ann", "", On)]);          // no news
@@ -230,7 +229,7 @@ public sealed partial class RecordingNodeTests : IDisposable
         TestClient ann = await PublishAsync("ann", On);
         if (isBefore) Learn(ann, "hi");
         await StartAsync();
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         if (!isBefore) Learn(ann, "hi");
         Receive(ann, "high");
 
@@ -244,7 +243,7 @@ public sealed partial class RecordingNodeTests : IDisposable
     {
         await StartAsync();
         TestClient ann = await PublishAsync("ann", On);
-        await UntilAsync(() => _node.Worker.Taps.Count == 1);
+        await Eventually.TrueAsync(() => _node.Worker.Taps.Count == 1);
         Receive(ann, "said");
         string folder = (await _recorder.StopAsync(Recording, RecordingEndReason.Stopped, default))!.Folder;
         (int written, Dictionary<(uint, uint), byte[]> keys) = await KeysOfAsync(folder);
@@ -443,13 +442,6 @@ public sealed partial class RecordingNodeTests : IDisposable
     }
 
     private static LoggedEvent Entry(RoomEvent roomEvent) => new(1, DateTimeOffset.UtcNow, EventAudience.Everyone, roomEvent);
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition()) await timer.WaitForNextTickAsync(limit.Token);
-    }
 
     private sealed class GivenKeys(Dictionary<(uint, uint), byte[]> keys) : ITrackKeys
     {

@@ -123,16 +123,8 @@ public sealed class DerivationQueueTests : IDisposable
         await watch.StopAsync(default);
     }
 
-    private static async Task AdvanceUntilAsync(FakeTimeProvider time, Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!await condition())
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
-    }
+    private static Task AdvanceUntilAsync(FakeTimeProvider time, Func<Task<bool>> condition) =>
+        Eventually.TrueAsync(condition, () => time.Advance(TimeSpan.FromSeconds(1)));
 
     private static DerivationWish Wish() => new(DerivationKind.Track, null, null, null);
 

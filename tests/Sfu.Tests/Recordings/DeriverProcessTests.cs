@@ -98,11 +98,11 @@ public sealed class DeriverProcessTests : IDisposable
     {
         // It does not end by itself when its input is closed.
         Task<IReadOnlyList<DerivedFile>> running = RunAsync($$"""trap '' TERM; {{ReadKeys}}; mkdir -p $1/derived/$4.partial; echo '{"progress":0.5}'; exec sleep 600""");
-        await UntilAsync(() => _progress.Count == 1);
+        await Eventually.TrueAsync(() => _progress.Count == 1);
 
         _time.Advance(TimeSpan.FromMinutes(4));
         Assert.False(running.IsCompleted);
-        await UntilAsync(() =>
+        await Eventually.TrueAsync(() =>
         {
             _time.Advance(TimeSpan.FromSeconds(30));
             return running.IsCompleted;
@@ -125,7 +125,7 @@ public sealed class DeriverProcessTests : IDisposable
         {
             _time.Advance(TimeSpan.FromMinutes(4));
             keys.Next.Release();
-            await UntilAsync(() => _progress.Count == i || running.IsCompleted);
+            await Eventually.TrueAsync(() => _progress.Count == i || running.IsCompleted);
         }
 
         Assert.Single(await running.WaitAsync(Patience));
@@ -138,7 +138,7 @@ public sealed class DeriverProcessTests : IDisposable
         using var stop = new CancellationTokenSource();
         Task<IReadOnlyList<DerivedFile>> running = RunAsync(
             $$"""{{ReadKeys}}; mkdir -p $1/derived/$4.partial; echo '{"progress":0.5}'; cat; echo closed > "$0.end"; exit 3""", cancellation: stop.Token);
-        await UntilAsync(() => _progress.Count == 1);
+        await Eventually.TrueAsync(() => _progress.Count == 1);
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Patience));
@@ -184,13 +184,6 @@ public sealed class DeriverProcessTests : IDisposable
     }
 
     private Task<string> SaidAsync(string what) => File.ReadAllTextAsync(Path.Combine(_folder, "derive.sh." + what));
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition()) await timer.WaitForNextTickAsync(limit.Token);
-    }
 
     private sealed class Keys : IDerivationKeys
     {
