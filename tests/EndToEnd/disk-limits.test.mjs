@@ -33,6 +33,8 @@ after(async () => {
   figure('disk-limits', rows.map(row => ({ line: 'Disk', ...row, test: 'tests/EndToEnd/disk-limits.test.mjs' })));
 });
 
+const says = (page, text) => page.evaluate(text => document.body.innerText.includes(text), text);
+
 const begin = room => RecordedCall.begin({ server, chromium, capture, data: disk.folder }, room);
 
 /** Waits until the server says what the disk may be used for. */
@@ -68,12 +70,13 @@ test('the disk fills: playable files, new calls and the running call give way on
   await late.goto(server.page('late', 'cid'));
   await until(async () => (await late.evaluate(() => window.testMessages)).find(one => one.type === 'error' && one.code === 'recording_unavailable'),
     { what: 'the refusal', timeout: 10_000, every: 50, describe: () => server.log.slice(-3000) });
+  await until(() => says(late, 'This call must be recorded and cannot be at the moment'), { what: 'the reason on the page', timeout: 5000, every: 50 });
   await late.close();
   const [kept] = await impossible('late');
   assert.deepEqual([kept.kind, kept.cause, kept.identities], ['join_refused', 'disk_full', ['cid']]);
   const ready = await server.fetch('/healthz/ready');
   assert.equal(ready.status, 503);
-  assert.match(await ready.text(), /DiskFull/);
+  assert.match(await ready.text(), /disk_full/);
   await call.flows(Date.now());
   assert.equal(await server.metric('sfu_recording_lease_fresh'), 1);
 
@@ -94,6 +97,8 @@ test('the disk fills: playable files, new calls and the running call give way on
   const toldAt = await call.told('recording', suspended, at, 10_000);
   const closedAt = await call.told('room_closed', message => message.reason === 'recording_unavailable', at, 30_000);
   assert.ok(Math.abs(closedAt - toldAt - endsAfter) <= 2500, `the call ended ${closedAt - toldAt} ms after it was held`);
+  for (const page of call.pages)
+    await until(() => says(page, 'This call must be recorded and cannot be at the moment'), { what: 'the reason on the page', timeout: 5000, every: 50 });
   const result = await call.settle({ delete: false });
   assert.equal(result.manifest.endReason, 'recording_unavailable');
   const records = await impossible('running');

@@ -3,6 +3,7 @@ using Sfu.Configuration;
 using Sfu.Nodes.Recording;
 using Sfu.Placement;
 using Sfu.Recordings;
+using Sfu.Recordings.Storage;
 using Sfu.Rooms;
 
 namespace Sfu.Health;
@@ -34,7 +35,7 @@ public sealed class Readiness(
         if (workers.Count == 0) problems.Add("no media worker has reported yet");
         else if (workers.FindStuck(WorkerWatch.ReadyLimit) is { } stuck) problems.Add(stuck);
         bool mustRecord = recording?.Value.DefaultPolicy == RecordingPolicy.Required;
-        if (mustRecord && recorder?.Unavailable is { } cause) problems.Add($"calls must be recorded and cannot be: {cause}");
+        if (mustRecord && recorder?.Unavailable is { } cause) problems.Add($"calls must be recorded and cannot be: {RecordingJson.Name(cause)}");
         if (rooms is not null && await AskStoreAsync(rooms, cancellation).ConfigureAwait(false) is { } store) problems.Add(store);
         return problems;
     }

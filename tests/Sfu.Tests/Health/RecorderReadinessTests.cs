@@ -26,7 +26,7 @@ public sealed class RecorderReadinessTests
 
         _recorder.Unavailable = RecordingCause.DiskFull;
         Answer refused = await server.SendAsync(HttpMethod.Get, "/healthz/ready");
-        Assert.Equal((503, "calls must be recorded and cannot be: DiskFull\n"), (refused.Status, refused.Body));
+        Assert.Equal((503, "calls must be recorded and cannot be: disk_full\n"), (refused.Status, refused.Body));
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Get, "/healthz/live")).Status);
 
         _recorder.Unavailable = null;

@@ -76,9 +76,18 @@ internal sealed class DiskWatch(
         if (level == _level) return;
         _level = level;
         LogLevel severity = level switch { DiskLevel.Roomy => LogLevel.Information, DiskLevel.Closed => LogLevel.Error, _ => LogLevel.Warning };
-        logger.DiskLevelChanged(severity, 100 * Fullest.Fraction, Fullest.Free >> 20, level);
+        string effect = EffectOf(level);
+        logger.DiskLevelChanged(severity, 100 * Fullest.Fraction, Fullest.Free >> 20, effect);
         Changed?.Invoke(level);
     }
+
+    private static string EffectOf(DiskLevel level) => level switch
+    {
+        DiskLevel.Closed => "nothing is recorded, calls that must be end after 15 s; make room now",
+        DiskLevel.NoNewRecordings => "no recording begins, new calls that must be recorded are refused; make room",
+        DiskLevel.NoDerivations => "no playable files are made; make room",
+        _ => "there is room for everything",
+    };
 
     private bool TryMeasure(DiskFolder folder)
     {

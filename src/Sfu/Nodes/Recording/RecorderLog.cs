@@ -1,5 +1,3 @@
-using Sfu.Recorder.Disk;
-
 namespace Sfu.Nodes.Recording;
 
 /// <summary>Log entries of the recorder's host: event ids 3190 to 3199.</summary>
@@ -20,8 +18,8 @@ internal static partial class RecorderLog
     [LoggerMessage(3193, LogLevel.Warning, "Recording {Recording} is {State}: {Cause}")]
     public static partial void RecordingHealth(this ILogger logger, Guid recording, string state, string cause);
 
-    [LoggerMessage(EventId = 3195, Message = "The recordings' disk is {Percent:0.0} % full, {FreeMiB} MiB are free: {Level}")]
-    public static partial void DiskLevelChanged(this ILogger logger, LogLevel severity, double percent, long freeMiB, DiskLevel level);
+    [LoggerMessage(EventId = 3195, Message = "The recordings' disk is {Percent:0.0} % full, {FreeMiB} MiB are free: {Effect} (Sfu:Recording:Disk)")]
+    public static partial void DiskLevelChanged(this ILogger logger, LogLevel severity, double percent, long freeMiB, string effect);
 
     [LoggerMessage(3196, LogLevel.Error, "How full the disk of {Folder} is cannot be told; its limits stay as they are")]
     public static partial void DiskNotMeasured(this ILogger logger, Exception cause, string folder);

@@ -191,6 +191,7 @@ function listen(current: SfuClient): void {
       }
       case 'participant_waiting': toast(t.knocks(cause.participant.name || cause.participant.identity), cause.participant.id); break;
       case 'recording': announcement.value = recordingText(cause.state, cause.reason); break;
+      case 'room_closed': if (cause.reason === 'recording_unavailable') end(cause.reason); break; // the goodbye behind it does not say why
       case 'room_locked': toast(cause.locked ? t.roomLocked : t.roomUnlocked); break;
       case 'track_published':
         if (cause.track.source === 'screen_share' && cause.track.participant !== current.self.id) toast(t.isPresenting(nameOf(cause.track.participant)));

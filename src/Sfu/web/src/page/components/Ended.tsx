@@ -5,6 +5,7 @@ import { Brand } from './Prejoin.js';
 
 const titles: Record<string, string> = {
   left: t.leftTitle, kicked: t.removedTitle, room_closed: t.closedTitle, replaced: t.replacedTitle, refused: t.refusedTitle,
+  recording_unavailable: t.closedTitle,
 };
 
 export function Ended() {
@@ -16,7 +17,7 @@ export function Ended() {
       <div class="card narrow">
         <Brand />
         <h1 ref={heading} tabIndex={-1}>{titles[reason] ?? t.failedTitle}</h1>
-        {!(reason in titles) && <p class="dim">{textOfError(reason)}</p>}
+        {(reason === 'recording_unavailable' || !(reason in titles)) && <p class="dim">{textOfError(reason)}</p>}
         {reason !== 'room_closed' && <button class="button primary" onClick={() => void join()}>{t.rejoin}</button>}
       </div>
     </main>

@@ -112,6 +112,7 @@ export const en = {
   error_room_full: 'The room is full.',
   error_room_locked: 'The room is locked.',
   error_limit: 'A limit of the server was reached. Try again in a moment.',
+  error_recording_unavailable: 'This call must be recorded and cannot be at the moment. Try again in a moment, or tell whoever invited you.',
   error_draining: 'The server is being restarted. Try again in a moment.',
   error_network: 'The server does not answer. Check your connection.',
   error_unknown: (code: string) => `Something went wrong (${code}).`,

@@ -114,6 +114,7 @@ export const zh: Texts = {
   error_room_full: '房间已满。',
   error_room_locked: '房间已锁定。',
   error_limit: '已达到服务器限制，请稍后再试。',
+  error_recording_unavailable: '本次通话必须录制，但目前无法录制。请稍后再试，或告知邀请您的人。',
   error_draining: '服务器正在重启，请稍后再试。',
   error_network: '服务器没有响应，请检查您的网络连接。',
   error_unknown: code => `出现错误（${code}）。`,
