@@ -32,10 +32,11 @@ public sealed class WorkPerPacketTests : IDisposable
     }
 
     [Theory]
-    [InlineData(SrtpProfile.AeadAes128Gcm, 1)]
-    [InlineData(SrtpProfile.AeadAes128Gcm, 5)]
-    [InlineData(SrtpProfile.Aes128CmHmacSha1Tag80, 5)]
-    public void Burst_ToFiftyViewers_CostsFewCallsOneCipherEachAndNoMemory(SrtpProfile profile, int packets)
+    [InlineData(SrtpProfile.AeadAes128Gcm, 1, true)]
+    [InlineData(SrtpProfile.AeadAes128Gcm, 5, true)]
+    [InlineData(SrtpProfile.AeadAes128Gcm, 5, false)]
+    [InlineData(SrtpProfile.Aes128CmHmacSha1Tag80, 5, true)]
+    public void Burst_ToFiftyViewers_CostsFewCallsOneCipherEachAndNoMemory(SrtpProfile profile, int packets, bool isWholePicture)
     {
         MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions(), VirtualClient.ServerCertificate));
         worker.Start();
@@ -55,7 +56,7 @@ public sealed class WorkPerPacketTests : IDisposable
             int first = 1000 + burst * packets;
             Work one = Hold(worker, () =>
             {
-                for (int i = 0; i < packets; i++) sender.SendRtp(maker.Next([0x78, .. new byte[1159]], marker: i == packets - 1), (ulong)(first + i));
+                for (int i = 0; i < packets; i++) sender.SendRtp(maker.Next([0x78, .. new byte[1159]], marker: isWholePicture && i == packets - 1), (ulong)(first + i));
             });
             SocketClient.RunUntil(() => viewers.All(viewer => viewer.Received.Count == expected), viewers);
             if (burst >= WarmUp) work.Add(one);
@@ -65,7 +66,7 @@ public sealed class WorkPerPacketTests : IDisposable
         Assert.Equal(forwarded, Least(work, one => one.Datagrams));
         Assert.Equal(forwarded, Least(work, one => one.Sealed));      // one cipher each
         Assert.Equal(packets, Least(work, one => one.Opened));
-        Assert.Equal(1, Least(work, one => one.Receives));            // the whole burst
+        Assert.Equal(isWholePicture ? 1 : 2, Least(work, one => one.Receives));   // the whole burst; a picture's other parts are looked for once more
         Assert.InRange(Least(work, one => one.Sends), 1, 4);          // sixteen receivers a call, each with its packets in one message
         Assert.Equal(1, Least(work, one => one.Waits));
         Assert.Equal(0, Least(work, one => one.Allocated));
