@@ -81,6 +81,7 @@ internal sealed class RecordingKeeper(RoomKey room, RecordingServices services)
     {
         if (await Journal.RefreshAsync() is not null || Journal.Current is not { } current || current.Id != recording) return;
         await DoAsync(current, Progress.Health(current, health));
+        if (Journal.Current is { } seen) _ = Held(seen); // the clock of held media starts now, not at the next tick
         Tell();
     }
 

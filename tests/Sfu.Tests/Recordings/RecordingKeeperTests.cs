@@ -270,6 +270,21 @@ public sealed class RecordingKeeperTests
     }
 
     [Fact]
+    public async Task Health_SuspendedBetweenTwoTicks_IsCountedFromThenOn()
+    {
+        RecordingState recording = await _rig.StartAsync();
+        var suspended = new NodeRecordingHealth(NodeRecordingState.Suspended, RecordingCause.WriteError);
+        _rig.Recorder.Running[recording.Id] = suspended;
+        await _rig.Keeper.OnHealthAsync(recording.Id, suspended);
+
+        await _rig.TickAsync(14);
+        Assert.False(_rig.LastTold!.EndsRoom);
+        await _rig.TickAsync();
+
+        Assert.True(_rig.LastTold!.EndsRoom);
+    }
+
+    [Fact]
     public async Task Health_ActiveAgain_GoesOnAndLeavesARecord()
     {
         RecordingState recording = await _rig.StartAsync();

@@ -69,7 +69,7 @@ internal static class Progress
         if (isRoomOver) return RecordingDecision.Do(Steering.End(RecordingEndReason.RoomClosed, state.Cause, RoomActor.Server));
         if (!state.RoomSeen && now - state.RequestedAt > RecordingTimes.RoomUnseen)
             return RecordingDecision.Do(Steering.End(RecordingEndReason.Abandoned, state.Cause, RoomActor.Server));
-        if (state.Policy == RecordingPolicy.Required && state.SuspendedSince is not null && held > RecordingTimes.HeldMost)
+        if (state.Policy == RecordingPolicy.Required && state.SuspendedSince is not null && held >= RecordingTimes.HeldMost)
             return RecordingDecision.Do(Steering.End(RecordingEndReason.RecordingUnavailable, state.Cause ?? RecordingCause.Internal, RoomActor.Server));
         return RecordingDecision.Do(
             [.. state.Pauses.Where(pause => pause.Until <= now).Select(pause => Steering.Resumed(pause, RoomActor.Server))]);
