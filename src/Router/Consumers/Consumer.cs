@@ -18,21 +18,21 @@ namespace Sfu.Router.Consumers;
 /// <remarks>Owned by its room. It begins, and goes on after a pause or with another encoding, at a key frame; sound at any packet.</remarks>
 internal sealed unsafe class Consumer
 {
-    private const int OwnLength = HeaderComposer.MaxLength + 32;
+    /// <summary>Most bytes of a packet that are its receiver's own: header, payload descriptor.</summary>
+    internal const int OwnLength = HeaderForm.MaxLength + 32;
+
+    private const byte NoType = 0xFF;
     private const int MaxReplayBytes = 128 * 1024;
     private static readonly TimeSpan MaxReplayAge = KeyFrameRequester.MinInterval;  // older: the sender may be asked anyway
 
     private readonly RoomRouter _room;
     private readonly CodecFormat?[] _formats = new CodecFormat?[128];
-    private readonly HeaderComposer _headers;
+    private readonly byte[] _mid;
     private readonly ConsumerRepair? _repair;
     private readonly NumberMap _packets = new();
-    private readonly SentNumbers _numbers;
-    private readonly PictureNumbers _pictures;
-    private readonly OutgoingTimestamps _timestamps;
+    private readonly NumberMap _pictures = new();
     private readonly ViewerRequestLimit _requests = new();
     private readonly ulong _firstIndex;
-    private RtpTimestamp _newestSource;
     private bool _needsStart = true;
     private bool _hasReport;
     private long _packetsBefore;
@@ -55,12 +55,30 @@ internal sealed unsafe class Consumer
         }
 
         _firstIndex = transport.FirstIndex(parameters.Ssrc, FirstNumbers.Sequence(seed));
-        _numbers = transport.TakeNumbers(parameters.Ssrc) ?? new SentNumbers(new OutgoingTimestamps(FirstNumbers.Timestamp(seed)));
-        (_timestamps, _pictures, _packetsBefore) = (_numbers.Timestamps, _numbers.Pictures, _numbers.PacketCount);
+        _mid = System.Text.Encoding.UTF8.GetBytes(parameters.Mid);
         bool takesNack = feedback.HasFlag(CodecFeedback.Nack);
-        _headers = new HeaderComposer(parameters, writesTransportCc: !takesNack || parameters.RtxSsrc is not null);
-        _repair = takesNack ? new ConsumerRepair(this, _headers, seed) : null;
+        _repair = takesNack ? new ConsumerRepair(this, seed) : null;
+        producer.Consumers.Add(this);
+        SentNumbers numbers = transport.TakeNumbers(parameters.Ssrc) ?? new SentNumbers(new OutgoingTimestamps(FirstNumbers.Timestamp(seed)), default, 0, 0);
+        _packetsBefore = numbers.PacketCount;
+        *Lane = new ConsumerLane
+        {
+            Ssrc = parameters.Ssrc,
+            Slot = transport.Slot,
+            SourceType = NoType,
+            IsRepeated = takesNack && parameters.RtxSsrc is null,
+            Form = new HeaderForm(parameters, writesTransportCc: !takesNack || parameters.RtxSsrc is not null),
+            History = _repair is null ? null : _repair.History.Places,
+            HistoryMask = _repair is null ? 0 : (uint)_repair.History.Capacity - 1,
+            Timestamps = numbers.Timestamps,
+            Pictures = numbers.Pictures,
+            PacketCount = numbers.PacketCount,
+            OctetCount = numbers.OctetCount,
+        };
     }
+
+    /// <summary>What every packet needs of it, in its producer's table; null once it ended.</summary>
+    internal ConsumerLane* Lane { get; set; }
 
     /// <summary>Its id.</summary>
     internal ConsumerId Id { get; }
@@ -84,16 +102,23 @@ internal sealed unsafe class Consumer
     internal RtpStream? Source { get; private set; }
 
     /// <summary>Packets sent, without those sent again; with those of earlier consumers of a reserved SSRC.</summary>
-    internal long PacketCount => _numbers.PacketCount;
+    internal long PacketCount => Lane->PacketCount;
 
     /// <summary>Payload bytes sent.</summary>
-    internal long OctetCount => _numbers.OctetCount;
+    internal long OctetCount => Lane->OctetCount;
 
     /// <summary>Share of its packets that the viewer lost, from the last receiver report.</summary>
     internal double LossDown { get; private set; }
 
     /// <summary>One more than the highest index used.</summary>
-    internal ulong NextIndex => _packets.IsStarted ? (ulong)_packets.HighestOutgoing + 1 : _firstIndex;
+    internal ulong NextIndex => _packets.IsStarted ? (ulong)Lane->Packets.HighestOutgoing + 1 : _firstIndex;
+
+    /// <summary>The viewer's MID as on the wire.</summary>
+    internal ReadOnlySpan<byte> Mid => _mid;
+
+    /// <summary>Packets of <see cref="Source"/> may be sent as they come: nothing is to be begun, to be told or to be left out but upper
+    /// temporal layers.</summary>
+    internal bool MayFollow => IsWanted && !_needsStart && Source is not null && Layers.IsReached && (_hasReport || !Lane->Form.HasMid);
 
     /// <summary>Answers NACKs; null when the viewer sends none.</summary>
     internal ConsumerRepair? Repair => _repair;
@@ -109,7 +134,9 @@ internal sealed unsafe class Consumer
     /// <summary>It ends: whoever uses its SSRCs on this transport again goes on with their numbers.</summary>
     internal void KeepIndices()
     {
-        if (Parameters.IsReserved) Transport.KeepNumbers(Parameters.Ssrc, _numbers);
+        if (Parameters.IsReserved)
+            Transport.KeepNumbers(Parameters.Ssrc, new SentNumbers(Lane->Timestamps, Lane->Pictures, Lane->PacketCount, Lane->OctetCount));
+        Transport.KeepBytes(Lane->Bytes);
         Transport.KeepIndex(Parameters.Ssrc, NextIndex);
         if (_repair is not null && Parameters.RtxSsrc is { } rtx) Transport.KeepIndex(rtx, _repair.NextRtxIndex);
     }
@@ -148,11 +175,15 @@ internal sealed unsafe class Consumer
     /// <summary>A packet of a stream was used up before it came here: padding, or nothing a decoder could use.</summary>
     internal void OnSkipped(RtpStream stream, long index)
     {
-        if (stream == Source && !_needsStart) _packets.TryLeaveOut(index);
+        if (stream == Source && !_needsStart) _packets.TryLeaveOut(ref Lane->Packets, index);
     }
 
     /// <summary>A stream of the producer begins with the packet that follows: aims anew, but asks for nothing that may just be coming.</summary>
-    internal void OnStreamStarted(MediaTime now) => Layers.Choose(Producer, now);
+    internal void OnStreamStarted(MediaTime now)
+    {
+        Layers.Choose(Producer, now);
+        Settle();
+    }
 
     /// <summary>The viewer can be reached, or the track may be sent again: aims anew and begins at the next key frame.</summary>
     internal void Begin(MediaTime now)
@@ -175,6 +206,7 @@ internal sealed unsafe class Consumer
         if (IsWanted && Producer.Kind == MediaKind.Video && Layers.Target >= 0
             && Producer.Streams[Layers.Target] is { } target && (_needsStart || target != Source))
             _room.RequestKeyFrame(now, target);
+        Settle();
         Report();
     }
 
@@ -199,6 +231,7 @@ internal sealed unsafe class Consumer
     /// <summary>The producer was muted or unmuted at the server.</summary>
     internal void OnMuteChanged(MediaTime now)
     {
+        Settle();
         if (Producer.IsClosed) Report();
         else Begin(now);
     }
@@ -207,6 +240,7 @@ internal sealed unsafe class Consumer
     internal void OnLinkChanged(MediaTime now)
     {
         if (Producer.Kind != MediaKind.Video) return;
+        Settle();
         if (IsHeld) Report();
         else Begin(now);
     }
@@ -218,6 +252,7 @@ internal sealed unsafe class Consumer
         if (stream != Source) return;
         Source = null;
         _needsStart = true;
+        Settle();
     }
 
     /// <summary>The viewer's decoder waits for a key frame (PLI, FIR).</summary>
@@ -232,13 +267,18 @@ internal sealed unsafe class Consumer
     /// <summary>A receiver report of the viewer about this SSRC: it knows the section by now.</summary>
     internal void OnReport(in ReportBlock block)
     {
-        _hasReport = true;
+        if (!_hasReport)
+        {
+            _hasReport = true;
+            Settle();
+        }
+
         LossDown = block.FractionLost / 256.0;
     }
 
     /// <summary>The time stamp of an instant, for a sender report.</summary>
     /// <param name="time">On our wall clock, nanoseconds since the Unix epoch.</param>
-    internal RtpTimestamp TimestampAt(long time) => _timestamps.Outgoing(Source!.Clock.At(time, Producer.Transport.Clock.Value));
+    internal RtpTimestamp TimestampAt(long time) => Lane->Timestamps.Outgoing(Source!.Clock.At(time, Producer.Transport.Clock.Value));
 
     private bool TryStart(in IncomingPacket packet)
     {
@@ -254,13 +294,14 @@ internal sealed unsafe class Consumer
         }
 
         bool isFirst = !_packets.IsStarted;
-        if (stream != Source) _timestamps.Start(packet, Source, Producer.Transport.Clock.Value);
-        _packets.Start(packet.Index, (long)NextIndex);
-        _pictures.Start(packet.Picture);
+        if (stream != Source) Lane->Timestamps.Start(packet, Source, Producer.Transport.Clock.Value);
+        _packets.Start(ref Lane->Packets, packet.Index, (long)NextIndex);
+        Lane->Pictures.Start(_pictures, packet.Picture);
         Layers.OnStart();
-        _newestSource = packet.Header.Timestamp.Add(-1);
+        Lane->NewestSource = packet.Header.Timestamp.Add(-1);
         Source = stream;
         _needsStart = false;
+        Settle();
         Report();
         if (isFirst) _room.ReportSoon(packet.ReceivedAt, Transport);
         return true;
@@ -271,7 +312,7 @@ internal sealed unsafe class Consumer
     private bool TryReplay(MediaTime now)
     {
         if (Layers.Target < 0 || Producer.Streams[Layers.Target] is not { KeyFrameIndex: { } from } stream) return false;
-        if (stream == Source && from <= _packets.HighestIncoming) return false;    // it was sent before the pause
+        if (stream == Source && from <= Lane->Packets.Highest) return false;    // it was sent before the pause
         int bytes = 0;
         for (long index = from; index <= stream.HighestIndex; index++)
         {
@@ -311,30 +352,38 @@ internal sealed unsafe class Consumer
 
     private void Route(in IncomingPacket packet, CodecFormat viewer)
     {
-        bool isNewFrame = packet.Header.Timestamp.DistanceFrom(_newestSource) > 0;
-        if (isNewFrame) _newestSource = packet.Header.Timestamp;
-        bool isTaken = Layers.Takes(packet.Info, isNewFrame) || !_pictures.TryLeaveOut(packet.Picture);
+        bool isNewFrame = packet.Header.Timestamp.DistanceFrom(Lane->NewestSource) > 0;
+        if (isNewFrame) Lane->NewestSource = packet.Header.Timestamp;
+        bool isTaken = Layers.Takes(packet.Info, isNewFrame) || !Lane->Pictures.TryLeaveOut(_pictures, packet.Picture);
+        if (isNewFrame) Settle();                          // another temporal layer may have been reached
         WrittenNumbers numbers = default;
-        if (isTaken && _pictures.TryMap(packet.Picture, out numbers)) Send(packet, viewer, numbers);
+        if (isTaken && Lane->Pictures.TryMap(_pictures, packet.Picture, out numbers)) Send(packet, viewer, numbers);
         else LeaveOut(packet, viewer);
+    }
+
+    /// <summary>Says which packets need not be looked at one by one; called after each change of what that depends on.</summary>
+    private void Settle()
+    {
+        Lane->Stream = MayFollow ? Source!.Number : 0;
+        Lane->Temporal = (byte)Math.Min(Layers.CurrentTemporal, byte.MaxValue);
     }
 
     /// <summary>Leaves a packet out. A late one has a place that the viewer knows of: an empty packet keeps it from asking for more.</summary>
     [SkipLocalsInit]
     private void LeaveOut(in IncomingPacket packet, CodecFormat viewer)
     {
-        if (_packets.TryLeaveOut(packet.Index)) return;
-        if (_packets.Map(packet.Index, out long outgoing) != MappedNumber.Mapped) return;
+        if (_packets.TryLeaveOut(ref Lane->Packets, packet.Index)) return;
+        if (_packets.Map(ref Lane->Packets, packet.Index, out long outgoing) != MappedNumber.Mapped) return;
         Span<byte> own = stackalloc byte[OwnLength];
         HeaderFields fields = Fields(packet, viewer, outgoing) with { Marker = false };
-        int length = _headers.Write(own, packet.ReceivedAt, fields, default, default, withMid: false, out int transportCcAt);
+        int length = Lane->Form.Write(own, packet.ReceivedAt, fields, default, default, default, out int transportCcAt);
         Hand(packet, own[..length], length, transportCcAt, packet.Ring.Length, 0, outgoing);
     }
 
     [SkipLocalsInit]
     private void Send(in IncomingPacket packet, CodecFormat viewer, in WrittenNumbers numbers)
     {
-        if (_packets.Map(packet.Index, out long outgoing) != MappedNumber.Mapped)
+        if (_packets.Map(ref Lane->Packets, packet.Index, out long outgoing) != MappedNumber.Mapped)
         {
             _room.Counters.Drop(DropReason.TooOld);
             return;
@@ -342,22 +391,32 @@ internal sealed unsafe class Consumer
 
         Span<byte> own = stackalloc byte[OwnLength];
         HeaderFields fields = Fields(packet, viewer, outgoing);
-        bool withMid = !_hasReport || packet.Info.IsKeyFrame && Producer.Kind == MediaKind.Video;
-        int header = _headers.Write(own, packet.ReceivedAt, fields, packet.Ring.Bytes, packet.Extensions, withMid, out int transportCcAt);
+        bool withMid = NeedsMid(packet);
+        int header = WriteHeader(own, packet, fields, withMid, out int transportCcAt);
         (int at, int length) = PayloadFor(packet, viewer);
         int prefix = CopyPrefix(packet, numbers, own[header..]);
-        _repair?.OnSent((ulong)outgoing, packet, fields.Timestamp, numbers, own[..(header + prefix)], header);
+        _repair?.OnSent((ulong)outgoing, packet, fields.Timestamp, numbers, withMid, own[..(header + prefix)]);
         Hand(packet, own[..(header + prefix)], header, transportCcAt, at + prefix, length - prefix, outgoing);
-        _timestamps.OnSent(packet.ReceivedAt, fields.Timestamp);
+        Lane->Timestamps.OnSent(packet.ReceivedAt, fields.Timestamp);
+        Lane->SourceType = at == packet.Payload.At ? packet.Header.PayloadType : NoType;
+        Lane->ViewerType = viewer.PayloadType;
     }
+
+    /// <summary>Writes a packet's header for this viewer.</summary>
+    internal int WriteHeader(Span<byte> own, in IncomingPacket packet, in HeaderFields fields, bool withMid, out int transportCcAt) =>
+        Lane->Form.Write(own, packet.ReceivedAt, fields, packet.Ring.Bytes, packet.Extensions, withMid ? _mid : default, out transportCcAt);
+
+    /// <summary>The viewer is told to which section the SSRC belongs: until it sent a report, and with what a late one would begin with.</summary>
+    private bool NeedsMid(in IncomingPacket packet) =>
+        Lane->Form.HasMid && (!_hasReport || packet.Info.IsKeyFrame && Producer.Kind == MediaKind.Video);
 
     private HeaderFields Fields(in IncomingPacket packet, CodecFormat viewer, long outgoing) => new(
         packet.Header.Marker, viewer.PayloadType, new SequenceNumber((ushort)outgoing),
-        _timestamps.Outgoing(packet.Header.Timestamp), Parameters.Ssrc);
+        Lane->Timestamps.Outgoing(packet.Header.Timestamp), Parameters.Ssrc);
 
     private void Hand(in IncomingPacket packet, ReadOnlySpan<byte> own, int headerLength, int transportCcAt, int payloadAt, int payloadLength, long outgoing)
     {
-        Transport.Output.SendRtp(new OutgoingRtp
+        Transport.SendRtp(new OutgoingRtp
         {
             Own = own,
             HeaderLength = headerLength,
@@ -370,11 +429,10 @@ internal sealed unsafe class Consumer
         });
         packet.Stream.Ring.Pin(packet.Ring);
         int bytes = own.Length + payloadLength;
-        _numbers.PacketCount++;
-        _numbers.OctetCount += bytes - headerLength;
-        _room.Counters.Sent(Producer.Kind, bytes);
-        Transport.BytesSent += bytes;
-        Transport.Retransmissions.OnForwarded(bytes);
+        Lane->PacketCount++;
+        Lane->OctetCount += bytes - headerLength;
+        Lane->Bytes += bytes;
+        _room.Counters.Sent(Producer.Kind, 1, bytes);
     }
 
     /// <summary>Where the viewer's payload lies: of RED only the primary block, when the viewer takes Opus.</summary>

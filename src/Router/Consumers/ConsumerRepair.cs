@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Sfu.Media.Codecs;
 using Sfu.Media.Jitter;
@@ -14,53 +15,63 @@ namespace Sfu.Router.Consumers;
 /// (docs/threats.md T14).</remarks>
 internal sealed unsafe class ConsumerRepair
 {
-    private const int AudioHeaders = 128;
-    private const int VideoHeaders = 1024;
+    private const int AudioPackets = 128;
+    private const int VideoPackets = 1024;
     private const int MaxPrefix = 16;
 
     private readonly Consumer _consumer;
-    private readonly HeaderComposer _headers;
-    private readonly RetransmissionHistory _history = new();
-    private readonly SentHeaders? _sentHeaders;
     private readonly Ssrc? _rtx;
 
     /// <summary>Makes a repair without history.</summary>
-    internal ConsumerRepair(Consumer consumer, HeaderComposer headers, ulong seed)
+    internal ConsumerRepair(Consumer consumer, ulong seed)
     {
         _consumer = consumer;
-        _headers = headers;
         _rtx = consumer.Parameters.RtxSsrc;
+        History = new RetransmissionHistory(consumer.Producer.Kind == MediaKind.Audio ? AudioPackets : VideoPackets);
         if (_rtx is { } rtx) NextRtxIndex = consumer.Transport.FirstIndex(rtx, FirstNumbers.Sequence(FirstNumbers.Derive(seed, 3)));
-        else _sentHeaders = new SentHeaders(consumer.Producer.Kind == MediaKind.Audio ? AudioHeaders : VideoHeaders);
     }
+
+    /// <summary>What was sent.</summary>
+    internal RetransmissionHistory History { get; }
 
     /// <summary>Index of the next RTX packet.</summary>
     internal ulong NextRtxIndex { get; private set; }
 
     /// <summary>Remembers a packet that is being sent.</summary>
     internal void OnSent(
-        ulong index, in IncomingPacket packet, RtpTimestamp timestamp, in WrittenNumbers numbers, ReadOnlySpan<byte> own, int headerLength)
+        ulong index, in IncomingPacket packet, RtpTimestamp timestamp, in WrittenNumbers numbers, bool hasMid, ReadOnlySpan<byte> own) =>
+        History.Add(index, Remember(packet, timestamp, numbers, hasMid, _rtx is null ? CheckOf(own) : 0));
+
+    /// <summary>What is remembered of a packet.</summary>
+    internal static SentPacket Remember(
+        in IncomingPacket packet, RtpTimestamp timestamp, in WrittenNumbers numbers, bool hasMid, uint check) => new(
+        (uint)packet.Index, timestamp, numbers.PictureId, numbers.Tl0PicIdx, numbers.KeyIdx, (byte)packet.Stream.Encoding, hasMid, check);
+
+    /// <summary>A check over the bytes of a packet that are its receiver's own.</summary>
+    internal static uint CheckOf(ReadOnlySpan<byte> own)
     {
-        var sent = new SentPacket(
-            (uint)packet.Index, timestamp, numbers.PictureId, numbers.Tl0PicIdx, numbers.KeyIdx, (byte)packet.Stream.Encoding);
-        if (_history.Add(index, sent)) _sentHeaders?.Add(index, own, headerLength);
+        uint check = (uint)own.Length;
+        for (; own.Length >= sizeof(ulong); own = own[sizeof(ulong)..]) check = BitOperations.Crc32C(check, BinaryPrimitives.ReadUInt64LittleEndian(own));
+        foreach (byte one in own) check = BitOperations.Crc32C(check, one);
+        return check;
     }
 
     /// <summary>Forgets all: the ring it would read from is gone.</summary>
-    internal void Forget() => _history.Clear();
+    internal void Forget() => History.Clear();
 
     /// <summary>Sends a packet again, if it may be.</summary>
     /// <returns>Bytes sent; 0 for none.</returns>
     internal int Resend(MediaTime now, SequenceNumber number)
     {
         RoutedTransport transport = _consumer.Transport;
-        if (_history.TryResend(now, number, transport.RoundTrip.Value, out ulong index, out SentPacket sent) != ResendVerdict.Resend) return 0;
+        ulong highest = _consumer.NextIndex - 1;
+        if (History.TryResend(now, number, highest, transport.RoundTrip.Value, out ulong index, out SentPacket sent) != ResendVerdict.Resend) return 0;
         ReadOnlySpan<RtpStream?> streams = _consumer.Producer.Streams;
         if (sent.Source >= streams.Length || streams[sent.Source] is not { } stream) return 0;
         if (!stream.Ring.TryGet(stream.Expand(sent.SourceSequence), out RingPacket ring)) return 0;
         if (!IncomingPacket.TryRead(stream, ring, out IncomingPacket packet) || _consumer.Format(packet.Header.PayloadType) is not { } viewer) return 0;
-        if (!transport.Retransmissions.TryTake(ring.Length)) return 0;
-        int bytes = _rtx is { } rtx ? SendRtx(now, packet, viewer, sent, index, rtx) : SendSame(packet, viewer, index);
+        if (!transport.TryTakeRetransmission(ring.Length)) return 0;
+        int bytes = _rtx is { } rtx ? SendRtx(now, packet, viewer, sent, index, rtx) : SendSame(packet, viewer, sent, index);
         if (bytes > 0) stream.Ring.Pin(ring);
         return bytes;
     }
@@ -70,29 +81,37 @@ internal sealed unsafe class ConsumerRepair
     private int SendRtx(MediaTime now, in IncomingPacket packet, CodecFormat viewer, in SentPacket sent, ulong index, Ssrc rtx)
     {
         if (viewer.RtxPayloadType is not { } payloadType) return 0;
-        Span<byte> own = stackalloc byte[HeaderComposer.MaxLength + RtxPacket.OriginalSequenceNumberSize + MaxPrefix];
+        Span<byte> own = stackalloc byte[HeaderForm.MaxLength + RtxPacket.OriginalSequenceNumberSize + MaxPrefix];
         ulong rtxIndex = NextRtxIndex++;
         var fields = new HeaderFields(packet.Header.Marker, payloadType, new SequenceNumber((ushort)rtxIndex), sent.Timestamp, rtx);
-        int header = _headers.Write(own, now, fields, packet.Ring.Bytes, packet.Extensions, withMid: false, out int transportCcAt);
+        int header = _consumer.Lane->Form.Write(own, now, fields, packet.Ring.Bytes, packet.Extensions, default, out int transportCcAt);
         BinaryPrimitives.WriteUInt16BigEndian(own[header..], (ushort)index);
         int end = header + RtxPacket.OriginalSequenceNumberSize;
         (int at, int length) = Consumer.PayloadFor(packet, viewer);
-        int prefix = Consumer.CopyPrefix(packet, new WrittenNumbers(sent.PictureId, sent.Tl0PicIdx, sent.KeyIdx), own[end..]);
+        int prefix = Consumer.CopyPrefix(packet, NumbersOf(sent), own[end..]);
         return Hand(own[..(end + prefix)], header, transportCcAt, packet.Ring.Data + at + prefix, length - prefix, rtx, rtxIndex);
     }
 
-    /// <summary>The very packet once more: same SSRC, same index, same bytes.</summary>
-    private int SendSame(in IncomingPacket packet, CodecFormat viewer, ulong index)
+    /// <summary>The very packet once more: same SSRC, same index, same bytes, or none: what stood in the header then may be written
+    /// otherwise since, and one (key, SSRC, index) protects one byte string only (RFC 7714 section 9.1).</summary>
+    [SkipLocalsInit]
+    private int SendSame(in IncomingPacket packet, CodecFormat viewer, in SentPacket sent, ulong index)
     {
-        if (!_sentHeaders!.TryGet(index, out ReadOnlySpan<byte> own, out int header)) return 0;
+        Span<byte> own = stackalloc byte[Consumer.OwnLength];
+        Ssrc ssrc = _consumer.Parameters.Ssrc;
+        var fields = new HeaderFields(packet.Header.Marker, viewer.PayloadType, new SequenceNumber((ushort)index), sent.Timestamp, ssrc);
+        int header = _consumer.WriteHeader(own, packet, fields, sent.HasMid, out _);
         (int at, int length) = Consumer.PayloadFor(packet, viewer);
-        int prefix = own.Length - header;
-        return Hand(own, header, 0, packet.Ring.Data + at + prefix, length - prefix, _consumer.Parameters.Ssrc, index);
+        int prefix = Consumer.CopyPrefix(packet, NumbersOf(sent), own[header..]);
+        own = own[..(header + prefix)];
+        return CheckOf(own) == sent.Check ? Hand(own, header, 0, packet.Ring.Data + at + prefix, length - prefix, ssrc, index) : 0;
     }
+
+    private static WrittenNumbers NumbersOf(in SentPacket sent) => new(sent.PictureId, sent.Tl0PicIdx, sent.KeyIdx);
 
     private int Hand(ReadOnlySpan<byte> own, int headerLength, int transportCcAt, byte* payload, int payloadLength, Ssrc ssrc, ulong index)
     {
-        _consumer.Transport.Output.SendRtp(new OutgoingRtp
+        _consumer.Transport.SendRtp(new OutgoingRtp
         {
             Own = own,
             HeaderLength = headerLength,

@@ -15,8 +15,8 @@ internal enum MappedNumber : byte
 
 /// <summary>Maps the numbers of one source (packets, or pictures) to outgoing ones without holes: left-out numbers close up,
 /// numbers that are only late keep their place.</summary>
-/// <remarks>Owned by one consumer. Both sides are 64-bit values that never wrap. The last 64 changes of the offset are remembered, so a
-/// late number gets what it would have got in time.</remarks>
+/// <remarks>Owned by one consumer. The last 64 changes of the offset are remembered, so a late number gets what it would have got in time.
+/// The newest one is in the <see cref="NumberLine"/>, which lies with what every packet needs; each call is given the same one.</remarks>
 internal sealed class NumberMap
 {
     /// <summary>A source that jumps ahead further than this does not leave a hole of that size: nobody would fill it.</summary>
@@ -27,43 +27,34 @@ internal sealed class NumberMap
     private readonly Range[] _ranges = new Range[Ranges];
     private int _count;
     private int _newest;
-    private long _highest;
-
-    /// <summary>Highest outgoing number given out; the starting value before the first.</summary>
-    internal long HighestOutgoing { get; private set; }
-
-    /// <summary>Highest incoming number seen of this source; meaningful once started.</summary>
-    internal long HighestIncoming => _highest;
 
     /// <summary>A source was begun.</summary>
     internal bool IsStarted => _count > 0;
 
     /// <summary>Begins a source: its number <paramref name="incoming"/> becomes <paramref name="outgoing"/>; older ones are too old.</summary>
-    internal void Start(long incoming, long outgoing)
+    internal void Start(ref NumberLine line, long incoming, long outgoing)
     {
         _count = 1;
         _newest = 0;
-        _ranges[0] = new Range(incoming, incoming, outgoing - incoming);
-        _highest = incoming - 1;
-        HighestOutgoing = outgoing - 1;
+        line.Highest = incoming - 1;
+        line.Offset = outgoing - incoming;
+        _ranges[0] = new Range(incoming, incoming, line.Offset);
     }
 
     /// <summary>Maps a number that is to be sent; the same one always gets the same answer.</summary>
-    internal MappedNumber Map(long incoming, out long outgoing)
+    internal MappedNumber Map(ref NumberLine line, long incoming, out long outgoing)
     {
-        if (incoming <= _highest) return Find(incoming, out outgoing);
-        if (incoming - _highest > MaxGap) Append(_highest + 1, incoming, HighestOutgoing + 1 - incoming);
-        _highest = incoming;
-        outgoing = incoming + _ranges[_newest].Offset;
-        HighestOutgoing = outgoing;
+        if (incoming <= line.Highest) return Find(line, incoming, out outgoing);
+        if (!line.Follows(incoming)) Append(ref line, line.Highest + 1, incoming, line.HighestOutgoing + 1 - incoming);
+        outgoing = line.Advance(incoming);
         return MappedNumber.Mapped;
     }
 
     /// <summary>Says what an earlier number became; <see cref="MappedNumber.TooOld"/> for one that was never reached.</summary>
-    internal MappedNumber Find(long incoming, out long outgoing)
+    internal MappedNumber Find(in NumberLine line, long incoming, out long outgoing)
     {
         outgoing = 0;
-        if (incoming > _highest) return MappedNumber.TooOld;
+        if (incoming > line.Highest) return MappedNumber.TooOld;
         for (int i = 0; i < _count; i++)
         {
             ref readonly Range range = ref _ranges[(_newest - i) & (Ranges - 1)];
@@ -77,22 +68,22 @@ internal sealed class NumberMap
 
     /// <summary>Leaves a number out, if it is newer than all so far.</summary>
     /// <returns>False when it is late: then its place is reserved already (or it was left out before).</returns>
-    internal bool TryLeaveOut(long incoming)
+    internal bool TryLeaveOut(ref NumberLine line, long incoming)
     {
-        if (incoming <= _highest) return false;
+        if (incoming <= line.Highest) return false;
         ref Range newest = ref _ranges[_newest];
-        if (incoming - _highest > MaxGap) Append(_highest + 1, incoming + 1, HighestOutgoing - incoming);
-        else if (incoming == _highest + 1 && newest.Start == incoming) newest = new Range(newest.From, incoming + 1, newest.Offset - 1);
-        else Append(incoming, incoming + 1, newest.Offset - 1);
-        _highest = incoming;
-        HighestOutgoing = incoming + _ranges[_newest].Offset; // places of numbers not seen in between stay reserved
+        if (!line.Follows(incoming)) Append(ref line, line.Highest + 1, incoming + 1, line.HighestOutgoing - incoming);
+        else if (incoming == line.Highest + 1 && newest.Start == incoming)
+            newest = new Range(newest.From, incoming + 1, line.Offset = newest.Offset - 1);
+        else Append(ref line, incoming, incoming + 1, newest.Offset - 1);
+        line.Highest = incoming;                           // places of numbers not seen in between stay reserved
         return true;
     }
 
-    private void Append(long from, long start, long offset)
+    private void Append(ref NumberLine line, long from, long start, long offset)
     {
         _newest = (_newest + 1) & (Ranges - 1);
-        _ranges[_newest] = new Range(from, start, offset);
+        _ranges[_newest] = new Range(from, start, line.Offset = offset);
         if (_count < Ranges) _count++;
     }
 

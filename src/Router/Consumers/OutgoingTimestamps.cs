@@ -5,21 +5,24 @@ using Sfu.Router.Producers;
 namespace Sfu.Router.Consumers;
 
 /// <summary>Time stamps of one outgoing stream: when the source changes they go on by the time that passed.</summary>
-/// <remarks>Owned by one consumer. Simulcast encodings have unrelated time stamps; the sender's reports relate them exactly. Where a
-/// report is missing, or says something that cannot be, the time of arrival stands in.</remarks>
-/// <param name="first">Time stamp of the first packet.</param>
-internal sealed class OutgoingTimestamps(uint first)
+/// <remarks>Owned by one consumer, in its <see cref="ConsumerLane"/>. Simulcast encodings have unrelated time stamps; the sender's reports
+/// relate them exactly. Where a report is missing, or says something that cannot be, the time of arrival stands in.</remarks>
+internal struct OutgoingTimestamps
 {
     private const long MaxDisagreement = 1_000_000_000;    // ns between what reports and arrivals say
     private const int MinStepsPerSecond = 100;             // frames of two sources are at least 10 ms apart
 
-    private RtpTimestamp _newest;
     private MediaTime _newestAt;
+    private RtpTimestamp _newest;                          // the first one, before anything was sent
     private uint _offset;
     private bool _hasSent;
 
+    /// <summary>Makes the time stamps of a stream that has sent nothing.</summary>
+    /// <param name="first">Time stamp of the first packet.</param>
+    internal OutgoingTimestamps(uint first) => _newest = new RtpTimestamp(first);
+
     /// <summary>The outgoing time stamp for one of the source.</summary>
-    internal RtpTimestamp Outgoing(RtpTimestamp source) => new(unchecked(source.Value + _offset));
+    internal readonly RtpTimestamp Outgoing(RtpTimestamp source) => new(unchecked(source.Value + _offset));
 
     /// <summary>Begins a source with its first packet.</summary>
     /// <param name="packet">The packet.</param>
@@ -27,8 +30,8 @@ internal sealed class OutgoingTimestamps(uint first)
     /// <param name="senderOffset">Brings the sender's clock to ours.</param>
     internal void Start(in IncomingPacket packet, RtpStream? former, long senderOffset)
     {
-        uint next = _hasSent ? Next(packet, former, senderOffset).Value : first;
-        _offset = unchecked(next - packet.Header.Timestamp.Value);
+        RtpTimestamp next = _hasSent ? Next(packet, former, senderOffset) : _newest;
+        _offset = unchecked(next.Value - packet.Header.Timestamp.Value);
     }
 
     /// <summary>Notes what was sent.</summary>
@@ -40,7 +43,7 @@ internal sealed class OutgoingTimestamps(uint first)
         _newest = outgoing;
     }
 
-    private RtpTimestamp Next(in IncomingPacket packet, RtpStream? former, long senderOffset)
+    private readonly RtpTimestamp Next(in IncomingPacket packet, RtpStream? former, long senderOffset)
     {
         StreamClock clock = packet.Stream.Clock;
         int rate = clock.ClockRate;
@@ -56,7 +59,7 @@ internal sealed class OutgoingTimestamps(uint first)
         return next.DistanceFrom(_newest) < step ? _newest.Add(step) : next;
     }
 
-    private RtpTimestamp Later(long nanoseconds, int rate)
+    private readonly RtpTimestamp Later(long nanoseconds, int rate)
     {
         long seconds = Math.DivRem(nanoseconds, 1_000_000_000, out long rest);
         return new RtpTimestamp(unchecked(_newest.Value + (uint)(seconds * rate + rest * rate / 1_000_000_000)));

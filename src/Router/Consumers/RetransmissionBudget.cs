@@ -13,7 +13,7 @@ internal sealed class RetransmissionBudget
     private long _tokens = (long)Burst * ForwardedPerResent;
 
     /// <summary>Counts bytes that were forwarded.</summary>
-    internal void OnForwarded(int bytes) => _tokens = Math.Min(_tokens + bytes, (long)Burst * ForwardedPerResent);
+    internal void OnForwarded(long bytes) => _tokens = Math.Min(_tokens + bytes, (long)Burst * ForwardedPerResent);
 
     /// <summary>Takes the bytes of one retransmission; false when there are not enough.</summary>
     internal bool TryTake(int bytes)

@@ -87,8 +87,8 @@ internal sealed class RtcpInput(RoomContext context)
             int bytes = repair.Resend(now, number);
             if (bytes == 0) continue;
             context.Counters.Retransmissions++;
-            context.Counters.Sent(consumer.Producer.Kind, bytes);
-            from.BytesSent += bytes;
+            context.Counters.Sent(consumer.Producer.Kind, 1, bytes);
+            from.OnSentAgain(bytes);
         }
 
         return DropReason.None;

@@ -52,7 +52,7 @@ internal sealed class TransportReports(RoomContext context)
         var writer = new RtcpWriter(datagram);
         if (!writer.WriteNack(Receiver, stream.Ssrc, numbers[..count], out int taken)) return;
         context.Counters.NacksSent += taken;               // 128 numbers always fit
-        transport.Output.SendRtcp(writer.Written);
+        transport.SendRtcp(writer.Written);
     }
 
     /// <summary>Asks for a key frame: PLI, or FIR where the client takes nothing else.</summary>
@@ -66,7 +66,7 @@ internal sealed class TransportReports(RoomContext context)
         if ((feedback & CodecFeedback.Fir) != 0 && (feedback & CodecFeedback.Pli) == 0)
             writer.WriteFullIntraRequest(Receiver, [new FirEntry(stream.Ssrc, _fullIntraCommand++)]);
         else writer.WritePictureLoss(Receiver, stream.Ssrc);
-        transport.Output.SendRtcp(writer.Written);
+        transport.SendRtcp(writer.Written);
     }
 
     /// <summary>Tells a viewer that a stream ends.</summary>
@@ -76,7 +76,7 @@ internal sealed class TransportReports(RoomContext context)
         var writer = new RtcpWriter(datagram);
         if (consumer.Parameters.RtxSsrc is { } rtx) writer.WriteGoodbye([consumer.Parameters.Ssrc, rtx]);
         else writer.WriteGoodbye([consumer.Parameters.Ssrc]);
-        consumer.Transport.Output.SendRtcp(writer.Written);
+        consumer.Transport.SendRtcp(writer.Written);
     }
 
     private static void SendTransportCc(MediaTime now, RoutedTransport transport)
@@ -89,7 +89,7 @@ internal sealed class TransportReports(RoomContext context)
             writer.WriteTransportCc(Receiver, media, first, arrivals, count, out int taken);
             transport.TransportCc.Commit(now, taken);
             if (taken == 0) return;
-            transport.Output.SendRtcp(writer.Written);
+            transport.SendRtcp(writer.Written);
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class TransportReports(RoomContext context)
         var writer = new RtcpWriter(datagram);
         writer.WriteReceiverReport(Receiver, blocks);
         writer.WriteSourceDescription(Receiver, "sfu"u8);
-        transport.Output.SendRtcp(writer.Written);
+        transport.SendRtcp(writer.Written);
     }
 
     private void SendSenderReports(MediaTime now, RoutedTransport transport)
@@ -140,7 +140,7 @@ internal sealed class TransportReports(RoomContext context)
             if (consumer.PacketCount == 0 || consumer.Source is null) continue;
             if (writer.Length + SenderReportSize + consumer.Cname.Length + 16 > MaxCompound)
             {
-                transport.Output.SendRtcp(writer.Written);
+                transport.SendRtcp(writer.Written);
                 writer = new RtcpWriter(datagram);
             }
 
@@ -149,7 +149,7 @@ internal sealed class TransportReports(RoomContext context)
             writer.WriteSourceDescription(consumer.Parameters.Ssrc, consumer.Cname);
         }
 
-        if (writer.Length > 0) transport.Output.SendRtcp(writer.Written);
+        if (writer.Length > 0) transport.SendRtcp(writer.Written);
     }
 
     /// <summary>A client without transport-cc is told what it may send at all: its own loss control brings it down from there; without
@@ -171,7 +171,7 @@ internal sealed class TransportReports(RoomContext context)
         var writer = new RtcpWriter(datagram);
         var rate = new Bitrate(Math.Min(tracks * context.Ingress.PerTrack.BitsPerSecond, context.Ingress.PerParticipant.BitsPerSecond));
         writer.WriteRemb(Receiver, rate, ssrcs[..count]);
-        transport.Output.SendRtcp(writer.Written);
+        transport.SendRtcp(writer.Written);
     }
 
     private static bool NeedsRemb(Producer producer)

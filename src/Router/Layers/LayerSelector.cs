@@ -30,6 +30,9 @@ internal sealed class LayerSelector
     /// <summary>Highest temporal layer that is sent.</summary>
     internal int CurrentTemporal { get; private set; } = int.MaxValue;
 
+    /// <summary>What is sent is what is aimed at, as far as temporal layers go.</summary>
+    internal bool IsReached => CurrentTemporal == TargetTemporal;
+
     /// <summary>Why it is not more.</summary>
     internal ConsumerLayerReason Reason { get; private set; } = ConsumerLayerReason.Preference;
 

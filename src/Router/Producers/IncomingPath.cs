@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Sfu.Media;
 using Sfu.Media.Codecs;
 using Sfu.Media.Rtp;
@@ -14,6 +13,9 @@ namespace Sfu.Router.Producers;
 internal sealed class IncomingPath(RoomRouter room, RoomContext context)
 {
     private const byte LevelMask = 0x7F;                   // the top bit says "voice" (RFC 6464)
+
+    /// <summary>Gives packets to consumers.</summary>
+    internal FanOut FanOut { get; } = new(context);
 
     /// <summary>Takes one plain packet; it is changed in place when RTX is undone.</summary>
     internal void OnRtp(MediaTime now, RoutedTransport from, Span<byte> plain, in RtpHeader header)
@@ -99,7 +101,7 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
 
     private static void Skip(RtpStream stream, long index)
     {
-        foreach (Consumer consumer in CollectionsMarshal.AsSpan(stream.Producer.Consumers)) consumer.OnSkipped(stream, index);
+        foreach (Consumer consumer in stream.Producer.Consumers.All) consumer.OnSkipped(stream, index);
     }
 
     private void Route(MediaTime now, in IncomingPacket packet)
@@ -122,7 +124,7 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
         }
 
         if (packet.Extensions.HasAudioLevel) producer.Speaker?.OnLevel(now, (byte)(packet.Extensions.AudioLevel & LevelMask));
-        foreach (Consumer consumer in CollectionsMarshal.AsSpan(producer.Consumers)) consumer.OnPacket(packet);
+        FanOut.Forward(packet);
     }
 
     private DropReason TryBind(MediaTime now, RoutedTransport from, ReadOnlySpan<byte> plain, in RtpHeader header, out SsrcBinding binding)
@@ -137,7 +139,7 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
             return from.Ssrcs.TrySet(header.Ssrc, binding) ? DropReason.None : DropReason.TooManySsrcs;
         }
 
-        var stream = new RtpStream(now, place.Producer, place.Encoding, header.Ssrc, place.Format, context.Fence);
+        var stream = new RtpStream(now, room.NextStreamNumber(), place.Producer, place.Encoding, header.Ssrc, place.Format, context.Output);
         binding = new SsrcBinding(stream, IsRtx: false);
         if (!from.Ssrcs.TrySet(header.Ssrc, binding))
         {

@@ -53,7 +53,7 @@ internal sealed class Producer : IDisposable
     internal ReadOnlySpan<RtpStream?> Streams => _streams;
 
     /// <summary>Who gets it.</summary>
-    internal List<Consumer> Consumers { get; } = [];
+    internal ConsumerTable Consumers { get; } = new();
 
     /// <summary>Who listens in.</summary>
     internal List<IPacketTap> Taps { get; } = [];
@@ -181,6 +181,7 @@ internal sealed class Producer : IDisposable
     public void Dispose()
     {
         foreach (RtpStream? stream in _streams) stream?.Dispose();
+        Consumers.Dispose();
     }
 
     private void BeginAnew(MediaTime now)

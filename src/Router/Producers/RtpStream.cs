@@ -22,13 +22,15 @@ internal sealed class RtpStream : IDisposable
 
     /// <summary>Makes the state of a stream that begins.</summary>
     /// <param name="now">When its first packet came.</param>
+    /// <param name="number">Its number in the room.</param>
     /// <param name="producer">Whose it is.</param>
     /// <param name="encoding">Index of its encoding in the producer's list.</param>
     /// <param name="ssrc">Its SSRC.</param>
     /// <param name="format">The codec of its first packet.</param>
     /// <param name="fence">Says when ring memory is free again.</param>
-    internal RtpStream(MediaTime now, Producer producer, int encoding, Ssrc ssrc, CodecFormat format, IPayloadFence fence)
+    internal RtpStream(MediaTime now, uint number, Producer producer, int encoding, Ssrc ssrc, CodecFormat format, IPayloadFence fence)
     {
+        Number = number;
         Producer = producer;
         Encoding = encoding;
         Ssrc = ssrc;
@@ -40,6 +42,9 @@ internal sealed class RtpStream : IDisposable
             ? new PacketRing(AudioRing, AudioRing, fence)
             : new PacketRing(VideoRing, MaxVideoRing, fence);
     }
+
+    /// <summary>Its number in the room; not 0.</summary>
+    internal uint Number { get; }
 
     /// <summary>Whose it is.</summary>
     internal Producer Producer { get; }

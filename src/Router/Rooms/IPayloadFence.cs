@@ -1,6 +1,6 @@
 namespace Sfu.Router.Rooms;
 
-/// <summary>Says when payload memory handed to an <see cref="ITransportOutput"/> is free again; one for all transports of a worker.</summary>
+/// <summary>Says when payload memory handed to an <see cref="IPacketOutput"/> is free again; one for all transports of a worker.</summary>
 /// <remarks>Whoever owns such memory notes the epoch right after handing it over. It may be overwritten or freed once the epoch is
 /// another one; whoever cannot wait for that calls <see cref="Drain"/>.</remarks>
 public interface IPayloadFence

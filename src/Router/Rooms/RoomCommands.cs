@@ -37,7 +37,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     /// <summary>Ends a producer and its consumers.</summary>
     internal bool Remove(MediaTime now, Producer producer)
     {
-        while (producer.Consumers.Count > 0) Remove(producer.Consumers[^1]);
+        while (producer.Consumers.Count > 0) Remove(producer.Consumers.All[^1]);
         foreach (RtpStream? stream in producer.Streams)
             if (stream is not null) producer.Transport.Ssrcs.Remove(stream);
         producer.GiveReceipts(now);
@@ -74,7 +74,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
         if (producer.IsMuted == isMuted) return true;
         producer.SetMuted(now, isMuted);
         foreach (IPacketTap tap in producer.Taps) tap.OnMuteChanged(now, isMuted);
-        foreach (Consumer consumer in producer.Consumers) consumer.OnMuteChanged(now);
+        foreach (Consumer consumer in producer.Consumers.All) consumer.OnMuteChanged(now);
         return true;
     }
 
@@ -83,7 +83,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     {
         if (producer.IsUnrecorded == isUnrecorded) return;
         producer.SetUnrecorded(now, isUnrecorded);
-        foreach (Consumer consumer in producer.Consumers) consumer.OnMuteChanged(now);
+        foreach (Consumer consumer in producer.Consumers.All) consumer.OnMuteChanged(now);
     }
 
     private static bool Add(MediaTime now, Producer producer, IPacketTap tap)
@@ -133,7 +133,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     private static bool Update(MediaTime now, Producer producer, ProducerParameters parameters)
     {
         foreach (RtpStream gone in producer.Update(parameters)) RoomRouter.Retire(now, gone);
-        foreach (Consumer consumer in producer.Consumers) consumer.Aim(now);
+        foreach (Consumer consumer in producer.Consumers.All) consumer.Aim(now);
         return true;
     }
 
@@ -147,7 +147,6 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
         var consumer = new Consumer(room, add.Consumer, transport, producer, add.Parameters, seed);
         _consumers.Add(add.Consumer, consumer);
         transport.Consumers.Add(consumer);
-        producer.Consumers.Add(consumer);
         context.Counters.Consumers[(int)producer.Kind]++;
         if (transport.IsConnected) consumer.Begin(now);
         return true;

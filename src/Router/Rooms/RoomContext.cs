@@ -6,13 +6,13 @@ namespace Sfu.Router.Rooms;
 /// <summary>What a worker gives each of its rooms.</summary>
 /// <param name="Events">Takes what the control plane is told.</param>
 /// <param name="Counters">The worker's counters.</param>
-/// <param name="Fence">Says when payload memory is free again.</param>
+/// <param name="Output">Takes what is sent, and says when payload memory is free again.</param>
 /// <param name="Index">Finds rooms by the ids of their producers and consumers.</param>
 /// <param name="WallClock">Wall clock of the worker's time, for sender reports.</param>
 /// <param name="Seed">Where first sequence numbers and time stamps come from; random in production, fixed in a simulation.</param>
 /// <param name="Limits">What participants may send; null for the defaults.</param>
 internal sealed record RoomContext(
-    IWorkerEventSink Events, RouterCounters Counters, IPayloadFence Fence, RoomIndex Index, WallClockAnchor WallClock,
+    IWorkerEventSink Events, RouterCounters Counters, IPacketOutput Output, RoomIndex Index, WallClockAnchor WallClock,
     ulong Seed, IngressLimits? Limits = null)
 {
     /// <summary>What participants may send.</summary>

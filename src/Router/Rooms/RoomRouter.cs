@@ -27,6 +27,7 @@ public sealed class RoomRouter : IDisposable
     private readonly RtcpInput _feedback;
     private readonly TransportReports _reports;
     private readonly List<RoutedTransport> _transports = [];
+    private uint _streams;
     private MediaTime _next = MediaTime.Never;
     private MediaTime _wakeAt = MediaTime.Never;
     private MediaTime _nextSummary = MediaTime.Never;
@@ -66,15 +67,18 @@ public sealed class RoomRouter : IDisposable
     /// <summary>Its transports in the order of joining.</summary>
     internal IReadOnlyList<RoutedTransport> Transports => _transports;
 
+    /// <summary>Gives packets to consumers.</summary>
+    internal FanOut FanOut => _incoming.FanOut;
+
     /// <summary>Who speaks.</summary>
     internal ActiveSpeakerDetector Speakers { get; } = new(MaxSpeakers);
 
     private const int MaxSpeakers = 512;                   // as many as a room may have participants
 
-    /// <summary>Adds a transport; media may be queued to its output from now on, once <see cref="OnConnected"/> was called.</summary>
-    public RoutedTransport AddTransport(MediaTime now, TransportId id, ITransportOutput output)
+    /// <summary>Adds a transport by its number on the worker; media may be queued for it from now on, once <see cref="OnConnected"/> was called.</summary>
+    public RoutedTransport AddTransport(MediaTime now, TransportId id, int slot)
     {
-        var transport = new RoutedTransport(id, output, _context.Ingress.PerParticipant);
+        var transport = new RoutedTransport(id, slot, _context.Output, _context.Ingress.PerParticipant);
         _transports.Add(transport);
         if (_nextSummary.IsNever) _nextSummary = now + SummaryInterval;
         WakeRoom(_nextSummary);
@@ -165,6 +169,9 @@ public sealed class RoomRouter : IDisposable
         WakeSoon(transport, transport.NextReport);
     }
 
+    /// <summary>A number for a stream: not 0, and no other stream's.</summary>
+    internal uint NextStreamNumber() => ++_streams;
+
     /// <summary>A consumer needs a key frame of a stream; asked for at once or when the last request is old enough.</summary>
     internal void RequestKeyFrame(MediaTime now, RtpStream stream)
     {
@@ -176,7 +183,7 @@ public sealed class RoomRouter : IDisposable
     /// <summary>The first packet of a stream came.</summary>
     internal void OnStreamStarted(MediaTime now, RtpStream stream)
     {
-        foreach (Consumer consumer in stream.Producer.Consumers) consumer.OnStreamStarted(now);
+        foreach (Consumer consumer in stream.Producer.Consumers.All) consumer.OnStreamStarted(now);
         if (stream.Producer.Kind != MediaKind.Video || !_nextLayers.IsNever) return;
         _nextLayers = now + LayerInterval;
         WakeRoom(_nextLayers);
@@ -187,7 +194,7 @@ public sealed class RoomRouter : IDisposable
     {
         stream.Producer.GiveReceipt(now, stream);
         stream.Producer.Transport.Ssrcs.Remove(stream);
-        foreach (Consumer consumer in stream.Producer.Consumers) consumer.OnStreamGone(stream);
+        foreach (Consumer consumer in stream.Producer.Consumers.All) consumer.OnStreamGone(stream);
         stream.Dispose();
     }
 
@@ -251,7 +258,7 @@ public sealed class RoomRouter : IDisposable
                 if (producer.Kind != MediaKind.Video) continue;
                 hasVideo = true;
                 foreach (RtpStream? stream in producer.Streams) stream?.Activity.Measure(now);
-                foreach (Consumer consumer in producer.Consumers) consumer.Aim(now);
+                foreach (Consumer consumer in producer.Consumers.All) consumer.Aim(now);
             }
         }
 

@@ -14,18 +14,24 @@ public sealed class RoutedTransport
 {
     private readonly Dictionary<uint, ulong> _nextIndices = [];
     private readonly Dictionary<uint, SentNumbers> _numbers = [];
+    private readonly IPacketOutput _output;
+    private long _bytesOfEnded;
+    private long _bytesAgain;
+    private long _bytesRefilled;
 
-    internal RoutedTransport(TransportId id, ITransportOutput output, Bitrate ingress)
+    internal RoutedTransport(TransportId id, int slot, IPacketOutput output, Bitrate ingress)
     {
         Ingress = new IngressBucket(ingress);
         Id = id;
-        Output = output;
+        Slot = slot;
+        _output = output;
     }
 
     /// <summary>Its id.</summary>
     public TransportId Id { get; }
 
-    internal ITransportOutput Output { get; }
+    /// <summary>Its number on the worker.</summary>
+    internal int Slot { get; }
 
     /// <summary>There are keys and an address.</summary>
     internal bool IsConnected { get; set; }
@@ -54,14 +60,13 @@ public sealed class RoutedTransport
     /// <summary>Round trip from its receiver reports.</summary>
     internal RoundTripEstimate RoundTrip { get; } = new();
 
-    /// <summary>What it may make us send again.</summary>
-    internal RetransmissionBudget Retransmissions { get; } = new();
+    private RetransmissionBudget Retransmissions { get; } = new();
 
     /// <summary>Bytes of its RTP packets received.</summary>
     internal long BytesReceived { get; set; }
 
     /// <summary>Bytes of RTP packets handed to it.</summary>
-    internal long BytesSent { get; set; }
+    internal long BytesSent => BytesForwarded + _bytesAgain;
 
     /// <summary>When its next reports are due.</summary>
     internal MediaTime NextReport { get; set; } = MediaTime.Never;
@@ -88,10 +93,41 @@ public sealed class RoutedTransport
     internal void KeepIndex(Ssrc ssrc, ulong next) => _nextIndices[ssrc.Value] = next;
 
     /// <summary>What a reserved SSRC counted so far, for the consumer that goes on with it; null when nobody used it.</summary>
-    internal SentNumbers? TakeNumbers(Ssrc ssrc) => _numbers.Remove(ssrc.Value, out SentNumbers? numbers) ? numbers : null;
+    internal SentNumbers? TakeNumbers(Ssrc ssrc) => _numbers.Remove(ssrc.Value, out SentNumbers numbers) ? numbers : null;
 
     /// <summary>Keeps what a reserved SSRC counted until the next consumer goes on with it.</summary>
     internal void KeepNumbers(Ssrc ssrc, SentNumbers numbers) => _numbers[ssrc.Value] = numbers;
+
+    /// <summary>Remembers what a consumer sent that ends.</summary>
+    internal void KeepBytes(long bytes) => _bytesOfEnded += bytes;
+
+    /// <summary>Queues one RTP packet for it.</summary>
+    internal void SendRtp(in OutgoingRtp packet) => _output.SendRtp(Slot, packet);
+
+    /// <summary>Queues one plain RTCP compound for it.</summary>
+    internal void SendRtcp(ReadOnlySpan<byte> compound) => _output.SendRtcp(Slot, compound);
+
+    /// <summary>Takes the bytes of a packet from what it may make us send again; false when there are not enough.</summary>
+    internal bool TryTakeRetransmission(int bytes)
+    {
+        long forwarded = BytesForwarded;
+        Retransmissions.OnForwarded(forwarded - _bytesRefilled);
+        _bytesRefilled = forwarded;
+        return Retransmissions.TryTake(bytes);
+    }
+
+    /// <summary>A packet was sent again.</summary>
+    internal void OnSentAgain(int bytes) => _bytesAgain += bytes;
+
+    private unsafe long BytesForwarded
+    {
+        get
+        {
+            long bytes = _bytesOfEnded;
+            foreach (Consumer consumer in Consumers) bytes += consumer.Lane->Bytes;
+            return bytes;
+        }
+    }
 
     /// <summary>True while a consumer sends on an SSRC, packets or retransmissions.</summary>
     internal bool IsSending(Ssrc ssrc)

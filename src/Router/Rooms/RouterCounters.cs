@@ -53,9 +53,9 @@ public sealed class RouterCounters
         BytesReceived[(int)kind] += bytes;
     }
 
-    internal void Sent(MediaKind kind, int bytes)
+    internal void Sent(MediaKind kind, int packets, long bytes)
     {
-        PacketsSent[(int)kind]++;
+        PacketsSent[(int)kind] += packets;
         BytesSent[(int)kind] += bytes;
     }
 }

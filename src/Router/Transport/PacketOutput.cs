@@ -13,7 +13,7 @@ namespace Sfu.Router.Transport;
 
 /// <summary>Collects what the rooms send during a turn and protects it by receiver at the turn's end, straight into the send slab.</summary>
 /// <remarks>Owned by one media worker. Sending in the order of arrival would cost 3.5 times as much at ten packets per receiver.</remarks>
-internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable transports, RouterCounters counters, SrtpBatch batch) : IPayloadFence
+internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable transports, RouterCounters counters, SrtpBatch batch) : IPacketOutput
 {
     private const int TransportsPerFlush = 16;
     private const int MaxPlainLength = 1600;               // what we take is at most 1,500 bytes, rewriting adds a few
@@ -44,8 +44,8 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
     /// <summary>Says what time it is for what follows.</summary>
     internal void BeginTurn(MediaTime now) => _now = now;
 
-    /// <summary>Queues one RTP packet for a transport; see <see cref="ITransportOutput.SendRtp"/>.</summary>
-    internal void AddRtp(int slot, in OutgoingRtp packet)
+    /// <inheritdoc/>
+    public void SendRtp(int slot, in OutgoingRtp packet)
     {
         if (packet.Own.Length + packet.PayloadLength > MaxPlainLength)
         {
@@ -58,8 +58,8 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
         _queue.TryAdd(slot, packet);
     }
 
-    /// <summary>Queues one RTCP compound for a transport; see <see cref="ITransportOutput.SendRtcp"/>.</summary>
-    internal void AddRtcp(int slot, ReadOnlySpan<byte> compound)
+    /// <inheritdoc/>
+    public void SendRtcp(int slot, ReadOnlySpan<byte> compound)
     {
         if (compound.Length > MaxPlainLength)
         {

@@ -12,12 +12,11 @@ namespace Sfu.Router.Transport;
 /// <summary>One participant's connection: ICE-lite, DTLS server and SRTP, told the time, doing no I/O.</summary>
 /// <remarks>Owned by one media worker. The address we send to changes only when a check with a valid tag nominates another one
 /// (RTP and DTLS never move it); until the first nomination DTLS is answered where it came from, which is a validated address too.</remarks>
-internal sealed class ParticipantTransport : ITransportOutput, IDisposable
+internal sealed class ParticipantTransport : IDisposable
 {
     private const int PacketsPerSecond = 3000;
     private const int RtcpPerSecond = 300;
 
-    private readonly PacketOutput _output;
     private readonly TransportTimeouts _timeouts;
     private readonly MediaTime _openedAt;
     private MediaTime _firstCheckAt = MediaTime.Never;
@@ -34,17 +33,16 @@ internal sealed class ParticipantTransport : ITransportOutput, IDisposable
 
     /// <summary>Opens a transport that waits for checks.</summary>
     internal ParticipantTransport(
-        int slot, HostedRoom room, TransportId id, IceLiteAgent ice, DtlsTransport dtls, PacketOutput output, TransportTimeouts timeouts, MediaTime now)
+        int slot, HostedRoom room, TransportId id, IceLiteAgent ice, DtlsTransport dtls, TransportTimeouts timeouts, MediaTime now)
     {
         Slot = slot;
         Room = room;
         Id = id;
         Ice = ice;
         Dtls = dtls;
-        _output = output;
         _timeouts = timeouts;
         _openedAt = now;
-        Routed = room.Router.AddTransport(now, id, this);
+        Routed = room.Router.AddTransport(now, id, slot);
     }
 
     /// <summary>Its number on the worker while it lives.</summary>
@@ -114,12 +112,6 @@ internal sealed class ParticipantTransport : ITransportOutput, IDisposable
 
     /// <summary>True while media may leave: keys, an address, and consent not older than 30 s (RFC 7675).</summary>
     internal bool MaySend(MediaTime now) => Sender is not null && HasDestination && now - _lastConsentAt <= TransportTimeouts.Consent;
-
-    /// <inheritdoc/>
-    public void SendRtp(in OutgoingRtp packet) => _output.AddRtp(Slot, packet);
-
-    /// <inheritdoc/>
-    public void SendRtcp(ReadOnlySpan<byte> compound) => _output.AddRtcp(Slot, compound);
 
     /// <summary>The next transport-cc number, in the order in which packets really leave.</summary>
     internal ushort TakeTransportCcNumber() => _transportCcNumber++;

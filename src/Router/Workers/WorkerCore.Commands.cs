@@ -67,7 +67,7 @@ internal sealed partial class WorkerCore
         {
             return new ParticipantTransport(
                 slot, room, command.Transport, new IceLiteAgent(command.Local, command.Remote), new DtlsTransport(_dtls, command.Fingerprints),
-                _output, _options.Timeouts, now);
+                _options.Timeouts, now);
         }
         catch (Exception error)
         {

@@ -1,4 +1,5 @@
 using Sfu.Media.Codecs;
+using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 using Sfu.Router.Producers;
@@ -10,7 +11,7 @@ using Sfu.Router.Workers.Events;
 namespace Sfu.Benchmarks.Forwarding;
 
 /// <summary>What a room does with a video packet: once, and for each viewer. Nothing is protected or sent.</summary>
-internal sealed unsafe class RoomStages : IWorkerEventSink, IPayloadFence, IDisposable
+internal sealed class RoomStages : IWorkerEventSink, IPacketOutput, IDisposable
 {
     private const int Packets = 500;
     private const byte Vp8 = 96;
@@ -24,7 +25,7 @@ internal sealed unsafe class RoomStages : IWorkerEventSink, IPayloadFence, IDisp
 
     private readonly RoomRouter _room;
     private readonly RoutedTransport _sender;
-    private readonly NullOutput _output = new();
+    private long _packets;
     private readonly byte[] _packet = new byte[1500];
     private readonly int _length;
     private MediaTime _now = MediaTime.FromSeconds(10);
@@ -38,16 +39,20 @@ internal sealed unsafe class RoomStages : IWorkerEventSink, IPayloadFence, IDisp
         _sender = Join(1);
         _room.Execute(_now, new AddProducer(_sender.Id, new ProducerId(1), new ProducerParameters(
             MediaKind.Video, "v", [new CodecFormat(MediaCodec.Vp8, Vp8, 90_000, 0, "", 97, Feedback)], Extensions, [new EncodingParameters(null, null, null)])));
+        var viewersJoined = new List<RoutedTransport>();
         for (int i = 0; i < viewers; i++)
         {
             RoutedTransport viewer = Join(i + 2);
+            viewersJoined.Add(viewer);
             _room.Execute(_now, new AddConsumer(viewer.Id, new ConsumerId(i + 1), new ProducerId(1), new ConsumerParameters(
                 "7", new Ssrc(0x9001), new Ssrc(0x9002), [new ConsumerCodec(Vp8, new CodecFormat(MediaCodec.Vp8, Vp8, 90_000, 0, "", 97, Feedback))], Extensions)));
         }
 
-        _length = WriteKeyFrame(payload);
+        _length = WriteFrame(payload, isKey: true);
         Forward();
-        if (_output.Packets != (long)viewers * Packets) throw new InvalidOperationException($"{_output.Packets} of {viewers * Packets} packets came out");
+        WriteFrame(payload, isKey: false);
+        foreach (RoutedTransport viewer in viewersJoined) Report(viewer);
+        if (_packets != (long)viewers * Packets) throw new InvalidOperationException($"{_packets} of {viewers * Packets} packets came out");
     }
 
     /// <inheritdoc/>
@@ -65,11 +70,19 @@ internal sealed unsafe class RoomStages : IWorkerEventSink, IPayloadFence, IDisp
     public void Drain() => Epoch++;
 
     /// <inheritdoc/>
+    public void SendRtp(int slot, in OutgoingRtp packet) => _packets++;
+
+    /// <inheritdoc/>
+    public void SendRtcp(int slot, ReadOnlySpan<byte> compound)
+    {
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _room.Dispose();
 
     private RoutedTransport Join(long id)
     {
-        RoutedTransport transport = _room.AddTransport(_now, new TransportId(id), _output);
+        RoutedTransport transport = _room.AddTransport(_now, new TransportId(id), (int)id);
         _room.OnConnected(_now, transport);
         return transport;
     }
@@ -92,26 +105,23 @@ internal sealed unsafe class RoomStages : IWorkerEventSink, IPayloadFence, IDisp
         _room.OnDeadline(_now);
     }
 
-    /// <summary>A packet of a VP8 key frame with picture id and layers, so that every packet has all that is looked at.</summary>
-    private int WriteKeyFrame(int payload)
+    /// <summary>A viewer that has reported knows to which section its stream belongs.</summary>
+    private void Report(RoutedTransport viewer)
+    {
+        var writer = new RtcpWriter(new byte[100]);
+        writer.WriteReceiverReport(new Ssrc(1), [new ReportBlock(new Ssrc(0x9001), 0, 0, 0, 0, 0, 0)]);
+        _room.OnRtcp(_now, viewer, writer.Written);
+    }
+
+    /// <summary>A packet of a VP8 frame with picture id and layers, so that every packet has all that is looked at.</summary>
+    private int WriteFrame(int payload, bool isKey)
     {
         var writer = new RtpHeaderWriter(_packet, false, Vp8, default, new RtpTimestamp(3000), new Ssrc(0x1111));
         writer.AddExtension(4, "v"u8);
         writer.AddExtension(3, [0, 0]);
         int at = writer.Finish();
-        byte[] start = [0x90, 0xE0, 0x80, 1, 1, 0, 0x10, 0, 0, 0x9D, 0x01, 0x2A, 0x80, 2, 0x68, 1];
+        byte[] start = [0x90, 0xE0, 0x80, 1, 1, 0, (byte)(isKey ? 0x10 : 0x11), 0, 0, 0x9D, 0x01, 0x2A, 0x80, 2, 0x68, 1];
         start.CopyTo(_packet, at);
         return at + payload;
-    }
-
-    private sealed class NullOutput : ITransportOutput
-    {
-        public long Packets { get; private set; }
-
-        public void SendRtp(in OutgoingRtp packet) => Packets++;
-
-        public void SendRtcp(ReadOnlySpan<byte> compound)
-        {
-        }
     }
 }

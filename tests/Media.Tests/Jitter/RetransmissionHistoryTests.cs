@@ -9,81 +9,83 @@ namespace Sfu.Media.Tests.Jitter;
 [Collection("alone")]
 public sealed class RetransmissionHistoryTests
 {
+    private const int Capacity = 1024;
     private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(50);
 
     private static SentPacket PacketOf(ulong index) =>
-        new((uint)(index * 7), new RtpTimestamp((uint)(index * 3000)), (ushort)(index & 0x7FFF), (byte)index, (byte)(index & 0x1F), (byte)(index & 7));
+        new((uint)(index * 7), new RtpTimestamp((uint)(index * 3000)), (ushort)(index & 0x7FFF), (byte)index, (byte)(index & 0x1F), (byte)(index & 7), index % 3 == 0, (uint)index * 11);
 
-    private static ResendVerdict Ask(RetransmissionHistory history, double milliseconds, ulong index, out SentPacket packet, out ulong found) =>
-        history.TryResend(new MediaTime((long)(milliseconds * 1e6)), new SequenceNumber((ushort)index), RoundTrip, out found, out packet);
+    private static ResendVerdict Ask(
+        RetransmissionHistory history, double milliseconds, ulong highest, ulong index, out SentPacket packet, out ulong found) =>
+        history.TryResend(new MediaTime((long)(milliseconds * 1e6)), new SequenceNumber((ushort)index), highest, RoundTrip, out found, out packet);
 
     [Fact]
-    public void Entry_IsSixteenBytesAtMost() => Assert.True(Unsafe.SizeOf<RetransmissionHistory.Entry>() <= 16);
+    public void Entry_Is24Bytes() => Assert.Equal(24, Unsafe.SizeOf<SentEntry>());
 
     [Fact]
     public void TryResend_SentPacket_GivesBackWhatWasRemembered()
     {
-        var history = new RetransmissionHistory();
+        var history = new RetransmissionHistory(Capacity);
         for (ulong index = 65_000; index < 66_500; index++) Assert.True(history.Add(index, PacketOf(index)));
 
-        Assert.Equal(ResendVerdict.Resend, Ask(history, 1000, 66_499, out SentPacket newest, out ulong newestIndex));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 1000, 66_499, 66_499, out SentPacket newest, out ulong newestIndex));
         Assert.Equal((PacketOf(66_499), 66_499ul), (newest, newestIndex));
-        Assert.Equal(ResendVerdict.Resend, Ask(history, 1000, 66_500 - 1024, out SentPacket oldest, out ulong oldestIndex));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 1000, 66_499, 66_500 - 1024, out SentPacket oldest, out ulong oldestIndex));
         Assert.Equal((PacketOf(66_500 - 1024), 66_500ul - 1024), (oldest, oldestIndex));
-        Assert.Equal(ResendVerdict.Unknown, Ask(history, 1000, 66_500 - 1025, out _, out _));
-        Assert.Equal(ResendVerdict.Unknown, Ask(history, 1000, 66_500, out _, out _));
+        Assert.Equal(ResendVerdict.Unknown, Ask(history, 1000, 66_499, 66_500 - 1025, out _, out _));
+        Assert.Equal(ResendVerdict.Unknown, Ask(history, 1000, 66_499, 66_500, out _, out _));
     }
 
     [Fact]
     public void TryResend_AskedOften_AnswersOncePerRoundTripAndThreeTimes()
     {
-        var history = new RetransmissionHistory();
+        var history = new RetransmissionHistory(Capacity);
         history.Add(100, PacketOf(100));
 
-        Assert.Equal(ResendVerdict.Resend, Ask(history, 0, 100, out _, out _));
-        Assert.Equal(ResendVerdict.TooSoon, Ask(history, 49, 100, out _, out _));
-        Assert.Equal(ResendVerdict.Resend, Ask(history, 50, 100, out _, out _));
-        Assert.Equal(ResendVerdict.Resend, Ask(history, 100, 100, out _, out _));
-        Assert.Equal(ResendVerdict.TooOften, Ask(history, 1000, 100, out _, out _));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 0, 100, 100, out _, out _));
+        Assert.Equal(ResendVerdict.TooSoon, Ask(history, 49, 100, 100, out _, out _));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 50, 100, 100, out _, out _));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 100, 100, 100, out _, out _));
+        Assert.Equal(ResendVerdict.TooOften, Ask(history, 1000, 100, 100, out _, out _));
     }
 
     [Fact]
     public void TryResend_UnknownRoundTrip_WaitsTwentyMilliseconds()
     {
-        var history = new RetransmissionHistory();
+        var history = new RetransmissionHistory(Capacity);
         history.Add(1, PacketOf(1));
         MediaTime first = MediaTime.FromMilliseconds(65_530);          // the 16-bit clock inside wraps in between
-        history.TryResend(first, new SequenceNumber(1), TimeSpan.Zero, out _, out _);
+        history.TryResend(first, new SequenceNumber(1), 1, TimeSpan.Zero, out _, out _);
 
-        Assert.Equal(ResendVerdict.TooSoon, history.TryResend(first + TimeSpan.FromMilliseconds(19), new SequenceNumber(1), TimeSpan.Zero, out _, out _));
-        Assert.Equal(ResendVerdict.Resend, history.TryResend(first + TimeSpan.FromMilliseconds(20), new SequenceNumber(1), TimeSpan.Zero, out _, out _));
+        Assert.Equal(ResendVerdict.TooSoon, history.TryResend(first + TimeSpan.FromMilliseconds(19), new SequenceNumber(1), 1, TimeSpan.Zero, out _, out _));
+        Assert.Equal(ResendVerdict.Resend, history.TryResend(first + TimeSpan.FromMilliseconds(20), new SequenceNumber(1), 1, TimeSpan.Zero, out _, out _));
     }
 
     [Fact]
     public void Add_LeavingAHole_DoesNotShowWhatWasThereBefore()
     {
-        var history = new RetransmissionHistory();
+        var history = new RetransmissionHistory(Capacity);
         for (ulong index = 0; index < 1024; index++) history.Add(index, PacketOf(index));
         history.Add(1030, PacketOf(1030));                             // 1,024 to 1,029 were never sent
 
-        for (ulong index = 1024; index < 1030; index++) Assert.Equal(ResendVerdict.Unknown, Ask(history, 0, index, out _, out _));
+        for (ulong index = 1024; index < 1030; index++) Assert.Equal(ResendVerdict.Unknown, Ask(history, 0, 1030, index, out _, out _));
         Assert.True(history.Add(1026, PacketOf(1026)));                // a late one takes its place
-        Assert.Equal(ResendVerdict.Resend, Ask(history, 0, 1026, out _, out _));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 0, 1030, 1026, out _, out _));
         Assert.False(history.Add(2, PacketOf(2)));
     }
 
     [Fact]
     public void Clear_AfterAKeyFrameRequest_KnowsNothing()
     {
-        var history = new RetransmissionHistory();
+        var history = new RetransmissionHistory(Capacity);
         history.Add(5, PacketOf(5));
         history.Clear();
 
-        Assert.Equal(ResendVerdict.Unknown, Ask(history, 0, 5, out _, out _));
+        Assert.Equal(ResendVerdict.Unknown, Ask(history, 0, 5, 5, out _, out _));
     }
 
     [Fact]
-    public void TryResend_EmptyHistory_KnowsNothing() => Assert.Equal(ResendVerdict.Unknown, Ask(new RetransmissionHistory(), 0, 0, out _, out _));
+    public void TryResend_EmptyHistory_KnowsNothing() => Assert.Equal(ResendVerdict.Unknown, Ask(new RetransmissionHistory(Capacity), 0, 0, 0, out _, out _));
 
     // The model is a dictionary of 48-bit indices.
     [Fact]
@@ -92,7 +94,7 @@ public sealed class RetransmissionHistoryTests
             Gen.ULong[0, 0xFFFF_FFFF], Gen.Frequency((10, Gen.Int[1, 3]), (1, Gen.Int[-40, 1500])).Array[1, 400], Gen.Int[0, 2000].Array[30]).Sample(
             (start, steps, asked) =>
             {
-                var history = new RetransmissionHistory();
+                var history = new RetransmissionHistory(Capacity);
                 var model = new Dictionary<ulong, SentPacket>();
                 ulong highest = start;
                 history.Add(start, PacketOf(start));
@@ -109,8 +111,8 @@ public sealed class RetransmissionHistoryTests
                 foreach (ulong back in asked.Select(back => (ulong)back).Where(back => back <= highest).Distinct())
                 {
                     ulong index = highest - back;
-                    bool known = back < RetransmissionHistory.Capacity && model.ContainsKey(index);
-                    ResendVerdict verdict = Ask(history, 0, index, out SentPacket packet, out ulong found);
+                    bool known = back < Capacity && model.ContainsKey(index);
+                    ResendVerdict verdict = Ask(history, 0, highest, index, out SentPacket packet, out ulong found);
                     if (verdict != (known ? ResendVerdict.Resend : ResendVerdict.Unknown)) return false;
                     if (known && (packet != model[index] || found != index)) return false;
                 }
@@ -122,15 +124,15 @@ public sealed class RetransmissionHistoryTests
     [Fact]
     public void AddAndTryResend_100000Packets_AllocateNothing()
     {
-        var history = new RetransmissionHistory();
+        var history = new RetransmissionHistory(Capacity);
         history.Add(0, PacketOf(0));
-        Ask(history, 0, 0, out _, out _);
+        Ask(history, 0, 0, 0, out _, out _);
         int resent = 0;
         long allocated = Allocations.Of(100_000, i =>
         {
             ulong index = (ulong)i + 1;
             history.Add(index, PacketOf(index));
-            if (index % 5 == 0 && Ask(history, index, index - 1, out _, out _) == ResendVerdict.Resend) resent++;
+            if (index % 5 == 0 && Ask(history, index, index, index - 1, out _, out _) == ResendVerdict.Resend) resent++;
         });
 
         Assert.Equal(0, allocated);

@@ -1,6 +1,8 @@
 using CsCheck;
 using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
+using Sfu.Router.Consumers;
+using Sfu.Router.Rooms;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
 
@@ -22,6 +24,31 @@ public sealed class RandomRoomTests
             },
             iter: 400);
 
+    // The short way of a packet, which most of them take, against the long one, which can do everything.
+    [Fact]
+    public void AnyCall_PacketsThatOnlyNeedNumbers_AreSentAsIfEachHadBeenLookedAt()
+    {
+        long followed = 0;
+        Gen.Select(Gen.Int[0, 13], Gen.Int[0, 1_000_000]).Array[20, 250].Sample(
+            steps =>
+            {
+                using var call = new Call(hasRtx: steps.Length % 2 == 0, hasMid: steps.Length % 3 > 0);
+                using var patient = new Call(hasRtx: steps.Length % 2 == 0, hasMid: steps.Length % 3 > 0, isPatient: true);
+                foreach ((int, int) step in steps)
+                {
+                    call.Run([step]);
+                    patient.Run([step]);
+                    call.CheckSettled();
+                }
+
+                Assert.Equal(patient.Sent, call.Sent);
+                Assert.Equal(0, patient.Followed);
+                Interlocked.Add(ref followed, call.Followed);
+            },
+            iter: 300);
+        Assert.True(followed > 2_000, $"only {followed} packets took the short way");
+    }
+
     private sealed class Call : IDisposable
     {
         private readonly TestRoom _room = new();
@@ -29,21 +56,36 @@ public sealed class RandomRoomTests
         private readonly ProducerId _video, _audio;
         private readonly Layer[] _layers;
         private readonly RtpMaker _sound = new(0x2222, TestRoom.OpusType, "a");
-        private readonly bool _hasRtx;
+        private readonly bool _hasRtx, _hasMid;
         private ConsumerId _videoConsumer, _audioConsumer;
         private bool _isMuted;
         private uint _nextSsrc = 0x5000;
         private int _subscribedAt;
 
-        public Call(bool hasRtx)
+        public Call(bool hasRtx, bool hasMid = true, bool isPatient = false)
         {
             _hasRtx = hasRtx;
+            _hasMid = hasMid;
+            _room.Router.FanOut.IsPatient = isPatient;
             _sender = _room.Join();
             _viewer = _room.Join();
             _video = _room.PublishVideo(_sender, "q", "f");
             _audio = _room.PublishAudio(_sender);
             _layers = [new Layer(0xA1, "q", 0), new Layer(0xA3, "f", 30_000)];
             Subscribe();
+        }
+
+        public long Followed => _room.Router.FanOut.Followed;
+
+        /// <summary>All that the viewer was sent, in order.</summary>
+        public IEnumerable<string> Sent =>
+            _viewer.Output.Rtp.Select(sent => $"{sent.Index} {sent.TransportCcAt} {Convert.ToHexString(sent.Bytes)}");
+
+        /// <summary>Every consumer says of itself in its lane what it would say now.</summary>
+        public unsafe void CheckSettled()
+        {
+            foreach (Consumer consumer in _viewer.Routed.Consumers)
+                Assert.Equal(consumer.MayFollow ? consumer.Source!.Number : 0, consumer.Lane->Stream);
         }
 
         public void Run((int Action, int Argument)[] steps)
@@ -88,6 +130,13 @@ public sealed class RandomRoomTests
                 case 9:
                     _layers[argument % 2] = new Layer(_nextSsrc++, argument % 2 == 0 ? "q" : "f", argument % 60_000);
                     break;
+                case 12:
+                    _viewer.SendRtcp((ref RtcpWriter writer) => writer.WriteReceiverReport(
+                        new Ssrc(1), [new ReportBlock(new Ssrc(argument % 2 == 0 ? VideoSsrc : AudioSsrc), 0, 0, 0, 0, 0, 0)]));
+                    break;
+                case 13:
+                    RoomRouter.OnLinkChanged(_room.Now, _viewer.Routed, argument % 8 == 0);
+                    break;
                 case 10 when argument % 4 == 0:
                     _room.Execute(new RemoveConsumer(_videoConsumer));
                     _room.Execute(new RemoveConsumer(_audioConsumer));
@@ -100,10 +149,16 @@ public sealed class RandomRoomTests
             }
         }
 
+        private HeaderExtensionMap Extensions => _hasMid ? TestRoom.ViewerExtensions : new(new Dictionary<byte, HeaderExtensionKind>
+        {
+            [7] = HeaderExtensionKind.TransportCc,
+            [9] = HeaderExtensionKind.AbsSendTime,
+        });
+
         private void Subscribe()
         {
             _subscribedAt = _viewer.Output.Rtp.Count;
-            _videoConsumer = _room.Subscribe(_viewer, _video, TestRoom.VideoConsumer(VideoSsrc, _hasRtx ? RtxSsrc : null));
+            _videoConsumer = _room.Subscribe(_viewer, _video, TestRoom.VideoConsumer(VideoSsrc, _hasRtx ? RtxSsrc : null, Extensions));
             _audioConsumer = _room.Subscribe(_viewer, _audio, TestRoom.AudioConsumer(AudioSsrc, Media.Codecs.CodecFeedback.Nack));
         }
 

@@ -4,8 +4,8 @@ using Sfu.Router.Rooms;
 
 namespace Sfu.Router.Tests.Rooms;
 
-/// <summary>An output that reads payloads only when the turn ends, as the real one does.</summary>
-internal sealed unsafe class RecordingOutput : ITransportOutput
+/// <summary>What one transport is sent; payloads are read only when the turn ends, as the real output does.</summary>
+internal sealed unsafe class RecordingOutput
 {
     private readonly List<(byte[] Own, int HeaderLength, int TransportCcAt, nint Payload, int Length, Ssrc Ssrc, ulong Index)> _waiting = [];
 

@@ -11,7 +11,7 @@ using Sfu.Router.Workers.Events;
 namespace Sfu.Router.Tests.Rooms;
 
 /// <summary>One room in virtual time with recorded outputs. Every call but the deferred ones ends its turn.</summary>
-internal sealed class TestRoom : IWorkerEventSink, IPayloadFence, IDisposable
+internal sealed class TestRoom : IWorkerEventSink, IPacketOutput, IDisposable
 {
     public const byte OpusType = 111, RedType = 63, Vp8Type = 96, Vp8RtxType = 97;
     public const byte ViewerOpusType = 109, ViewerVp8Type = 100, ViewerRtxType = 101;
@@ -61,6 +61,10 @@ internal sealed class TestRoom : IWorkerEventSink, IPayloadFence, IDisposable
 
     public void Post(WorkerEvent workerEvent) => Events.Add(workerEvent);
 
+    public void SendRtp(int slot, in OutgoingRtp packet) => _outputs[slot].SendRtp(packet);
+
+    public void SendRtcp(int slot, ReadOnlySpan<byte> compound) => _outputs[slot].SendRtcp(compound);
+
     public void Drain()
     {
         Drains++;
@@ -93,7 +97,7 @@ internal sealed class TestRoom : IWorkerEventSink, IPayloadFence, IDisposable
     {
         var output = new RecordingOutput();
         _outputs.Add(output);
-        var transport = new TestTransport(this, Router.AddTransport(Now, new TransportId(_nextId++), output), output);
+        var transport = new TestTransport(this, Router.AddTransport(Now, new TransportId(_nextId++), _outputs.Count - 1), output);
         if (connected) Router.OnConnected(Now, transport.Routed);
         return transport;
     }

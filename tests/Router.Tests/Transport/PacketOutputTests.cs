@@ -112,7 +112,7 @@ public sealed unsafe class PacketOutputTests : IDisposable
     }
 
     [Fact]
-    public void AddRtp_MoreThanTheQueueHolds_DrainsWithinTheTurn()
+    public void SendRtp_MoreThanTheQueueHolds_DrainsWithinTheTurn()
     {
         using var fixture = new TransportFixture();
         (ParticipantTransport transport, SrtpReceiver client) = fixture.Connect(Udp1);
@@ -125,12 +125,12 @@ public sealed unsafe class PacketOutputTests : IDisposable
     }
 
     [Fact]
-    public void AddRtp_LongerThanAnyPacket_IsCountedAndNotSent()
+    public void SendRtp_LongerThanAnyPacket_IsCountedAndNotSent()
     {
         using var fixture = new TransportFixture();
         ParticipantTransport transport = fixture.Connect(Udp1).Transport;
         SendRtp(transport, 1, 1, 1700, split: 0);
-        transport.SendRtcp(new byte[1601]);
+        transport.Routed.SendRtcp(new byte[1601]);
 
         fixture.Output.Flush();
 
@@ -145,7 +145,7 @@ public sealed unsafe class PacketOutputTests : IDisposable
         ParticipantTransport noKeys = fixture.Open(), gone = fixture.Connect(Udp2).Transport;
         SendRtp(noKeys, 1, 1, 100, split: 0);
         SendRtp(gone, 1, 1, 100, split: 0);
-        gone.SendRtcp(new byte[8]);
+        gone.Routed.SendRtcp(new byte[8]);
         fixture.Transports.Remove(gone);
 
         fixture.Output.Flush();
@@ -223,7 +223,7 @@ public sealed unsafe class PacketOutputTests : IDisposable
         for (int i = 0; i < length; i++) packet[header + i] = (byte)(index + (ulong)i);
         split = Math.Min(split, length);
         packet.AsSpan(header + split, length - split).CopyTo(_payloads.Slice(_payloadEnd, length - split));
-        transport.SendRtp(new OutgoingRtp
+        transport.Routed.SendRtp(new OutgoingRtp
         {
             Own = packet.AsSpan(0, header + split),
             HeaderLength = header,
@@ -244,7 +244,7 @@ public sealed unsafe class PacketOutputTests : IDisposable
         Array.Fill(compound, (byte)length);
         compound[0] = 0x80;
         compound[1] = 201;
-        transport.SendRtcp(compound);
+        transport.Routed.SendRtcp(compound);
         return compound;
     }
 

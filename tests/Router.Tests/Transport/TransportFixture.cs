@@ -48,7 +48,7 @@ internal sealed class TransportFixture : IDisposable
         (IceCredentials local, IceCredentials remote) = Credentials(slot);
         var transport = new ParticipantTransport(
             slot, _room, new TransportId(slot + 1), new IceLiteAgent(local, remote), new DtlsTransport(_server, [VirtualClient.ServerCertificate.Fingerprint]),
-            Output, new TransportTimeouts(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(15)), Now);
+            new TransportTimeouts(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(15)), Now);
         Transports.Add(transport);
         Assert.True(Transports.TryAddUfrag(transport, local.Ufrag));
         _owned.Add(transport);

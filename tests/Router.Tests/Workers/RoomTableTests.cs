@@ -49,9 +49,17 @@ public sealed class RoomTableTests
     private static RoomRouter Router(RoomId id) => new(
         id, new RoomContext(new EventOutbox(), new RouterCounters(), new NothingQueued(), new RoomIndex(), new WallClockAnchor(MediaTime.Zero, 0), 1));
 
-    private sealed class NothingQueued : IPayloadFence
+    private sealed class NothingQueued : IPacketOutput
     {
         public long Epoch => 0;
+
+        public void SendRtp(int slot, in OutgoingRtp packet)
+        {
+        }
+
+        public void SendRtcp(int slot, ReadOnlySpan<byte> compound)
+        {
+        }
 
         public void Drain()
         {

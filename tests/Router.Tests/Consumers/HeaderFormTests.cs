@@ -7,7 +7,7 @@ using Sfu.Router.Workers.Commands;
 
 namespace Sfu.Router.Tests.Consumers;
 
-public sealed class HeaderComposerTests
+public sealed class HeaderFormTests
 {
     private static readonly HeaderExtensionMap Sender = Map(
         (1, HeaderExtensionKind.AudioLevel), (2, HeaderExtensionKind.AbsCaptureTime), (3, HeaderExtensionKind.TransportCc),
@@ -56,7 +56,7 @@ public sealed class HeaderComposerTests
                 (6, HeaderExtensionKind.Mid), (4, HeaderExtensionKind.VideoOrientation)),
             new string('m', 32));
 
-        Assert.InRange(header.Length, 60, HeaderComposer.MaxLength);
+        Assert.InRange(header.Length, 60, HeaderForm.MaxLength);
     }
 
     private static byte[] Header(HeaderExtensionMap viewer, string mid)
@@ -70,11 +70,11 @@ public sealed class HeaderComposerTests
     {
         byte[] source = Source();
         RtpHeader.Parse(source, out RtpHeader parsed);
-        var composer = new HeaderComposer(new ConsumerParameters(mid, new Ssrc(1), null, [], viewer), writesTransportCc);
-        var buffer = new byte[HeaderComposer.MaxLength];
+        var form = new HeaderForm(new ConsumerParameters(mid, new Ssrc(1), null, [], viewer), writesTransportCc);
+        var buffer = new byte[HeaderForm.MaxLength];
         var fields = new HeaderFields(false, 96, new SequenceNumber(1), new RtpTimestamp(2), new Ssrc(3));
-        int length = composer.Write(
-            buffer, MediaTime.FromSeconds(2.5), fields, source, ExtensionValues.Read(source, parsed, Sender), withMid: true, out transportCcAt);
+        int length = form.Write(
+            buffer, MediaTime.FromSeconds(2.5), fields, source, ExtensionValues.Read(source, parsed, Sender), System.Text.Encoding.UTF8.GetBytes(mid), out transportCcAt);
         header = buffer[..length];
         Assert.Equal(DropReason.None, RtpHeader.Parse(header, out RtpHeader written));
         Assert.Equal(length, written.PayloadAt);
