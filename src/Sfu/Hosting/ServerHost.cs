@@ -62,7 +62,7 @@ public static class ServerHost
         CheckConfiguration(args, builder.Configuration);
 
         builder.Services.AddServerOptions();
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<TimeProvider, HostClock>();
         builder.Services.AddSingleton<CertificateStore>();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) => host.ShutdownTimeout = server.Value.ShutdownTimeout);

@@ -86,6 +86,9 @@ public static class RoomRegistration
         });
         builder.Services.AddOptions<DevelopmentClusterMembershipOptions>().PostConfigure<SiloPort>(
             (options, port) => options.PrimarySiloEndpoint = port.EndPoint);
+        // Of use only where there is another node to place grains on: figures about this one, every second.
+        builder.Services.AddOptions<DeploymentLoadPublisherOptions>().Configure(options => options.DeploymentLoadPublisherRefreshTime = TimeSpan.Zero);
+        builder.Services.AddHostedService<QuietSilo>();
         builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.Orleans", LogLevel.Warning);
     }
 

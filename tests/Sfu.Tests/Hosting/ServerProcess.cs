@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Sfu.Tests.Hosting;
@@ -44,6 +45,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public string Url { get; private set; } = "";
 
+    /// <summary>How often its living threads waited so far, and were woken.</summary>
+    public long CountWakes() => Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Sum(WakesOf);
+
     /// <summary>Sends SIGTERM.</summary>
     /// <returns>Its exit code and how long it took.</returns>
     public async Task<(int Code, TimeSpan Took)> TerminateAsync()
@@ -59,6 +63,19 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private static long WakesOf(string thread)
+    {
+        const string Field = "voluntary_ctxt_switches:";
+        try
+        {
+            return long.Parse(File.ReadLines(Path.Combine(thread, "status")).First(line => line.StartsWith(Field, StringComparison.Ordinal))[Field.Length..], CultureInfo.InvariantCulture);
+        }
+        catch (Exception ended) when (ended is IOException or InvalidOperationException)
+        {
+            return 0;                                      // a thread that has just ended
+        }
     }
 
     private void Keep(string? line)

@@ -19,10 +19,12 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
     : BackgroundService, IRecordingNode
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan IdleWatchInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DetachTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RestartInterval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<Guid, (RoomKey Room, string Folder, long Epoch, DateTimeOffset StartedAt)> _known = new();
+    private readonly PeriodicTimer _watch = new(IdleWatchInterval, time);
     private RecordingCause? _toldUnavailable;
 
     /// <inheritdoc/>
@@ -49,6 +51,7 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
         }
 
         _known.AddOrUpdate(id, (room, folder.Path, epoch, startedAt), (_, old) => old with { Epoch = epoch });
+        Pace();
         taps.Of(room).Begin(id, order.Policy, order.Consent, order.Participants, order.Pauses);
         foreach (RecordedParticipant one in order.Participants) WritePresent(id, one, goesOn: recovered is not null);
         foreach (PauseOrder pause in order.Pauses) WritePaused(id, pause, recorder.Now);   // said again after a crash, which may have come before it was written
@@ -160,13 +163,20 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
             recorder.Node?.TryWrite(recording, RecordType.DataMessage, frame, now);
     }
 
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _watch.Dispose();
+        base.Dispose();
+    }
+
     /// <summary>Looks after the recorder: tells owners when it falls behind or is well again, and starts it when its disk is back.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(WatchInterval, time);
         long startedAt = time.GetTimestamp();
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await _watch.WaitForNextTickAsync(stoppingToken))
         {
+            Pace();
             if (recorder.Node is null && recorder.Unavailable is not null && !recorder.IsClosed && time.GetElapsedTime(startedAt) >= RestartInterval)
             {
                 startedAt = time.GetTimestamp();
@@ -175,6 +185,13 @@ internal sealed class RecordingNode(RecorderService recorder, TapDirectory taps,
 
             Tell();
         }
+    }
+
+    /// <summary>Nobody waits for news of recordings while there are none.</summary>
+    private void Pace()
+    {
+        TimeSpan interval = _known.IsEmpty ? IdleWatchInterval : WatchInterval;
+        if (_watch.Period != interval) _watch.Period = interval;
     }
 
     private void Tell()
