@@ -6,6 +6,7 @@ using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 using Sfu.Router.KeyFrames;
 using Sfu.Router.Layers;
+using Sfu.Router.Overload;
 using Sfu.Router.Producers;
 using Sfu.Router.Rooms;
 using Sfu.Router.Workers;
@@ -56,6 +57,7 @@ internal sealed unsafe class Consumer
 
         _firstIndex = transport.FirstIndex(parameters.Ssrc, FirstNumbers.Sequence(seed));
         _mid = System.Text.Encoding.UTF8.GetBytes(parameters.Mid);
+        Layers.Shed = room.ShedLimitOf(producer);
         bool takesNack = feedback.HasFlag(CodecFeedback.Nack);
         _repair = takesNack ? new ConsumerRepair(this, seed) : null;
         producer.Consumers.Add(this);
@@ -131,6 +133,9 @@ internal sealed unsafe class Consumer
         return sent;
     }
 
+    /// <summary>Takes the bytes of a retransmission from what the viewer may make us send again.</summary>
+    internal bool TryTakeRepair(int bytes) => Transport.TryTakeRetransmission(bytes, Producer.Kind, _room.Shedding);
+
     /// <summary>It ends: whoever uses its SSRCs on this transport again goes on with their numbers.</summary>
     internal void KeepIndices()
     {
@@ -143,8 +148,8 @@ internal sealed unsafe class Consumer
 
     private bool IsWanted => Transport.IsConnected && !Layers.Wish.IsPaused && !Producer.IsClosed && !IsHeld;
 
-    /// <summary>The viewer's link carries nothing of it at the moment.</summary>
-    private bool IsHeld => Layers.Cap.Encoding < 0 || Transport.IsLinkFull && Producer.Kind == MediaKind.Video;
+    /// <summary>The viewer's link or our worker carries nothing of it at the moment.</summary>
+    private bool IsHeld => Layers.IsOff || Transport.IsLinkFull && Producer.Kind == MediaKind.Video;
 
     /// <summary>The viewer's format for a payload type of the producer, or null.</summary>
     internal CodecFormat? Format(byte payloadType) => _formats[payloadType & 0x7F];
@@ -224,6 +229,15 @@ internal sealed unsafe class Consumer
     {
         bool resumes = Layers.Cap.Encoding < 0 && cap.Encoding >= 0;
         Layers.Cap = cap;
+        if (resumes) Begin(now);
+        else Aim(now);
+    }
+
+    /// <summary>Takes what our worker, when it is late, leaves of this track, and aims anew.</summary>
+    internal void SetShed(MediaTime now, in ShedLimit limit)
+    {
+        bool resumes = Layers.Shed.IsOff && !limit.IsOff;
+        Layers.Shed = limit;
         if (resumes) Begin(now);
         else Aim(now);
     }
@@ -461,7 +475,7 @@ internal sealed unsafe class Consumer
         ConsumerLayerReason reason = Producer.IsMuted ? ConsumerLayerReason.Muted
             : Producer.IsUnrecorded ? ConsumerLayerReason.NotRecorded
             : Layers.Wish.IsPaused ? ConsumerLayerReason.Preference
-            : IsHeld ? ConsumerLayerReason.Bandwidth
+            : IsHeld ? Layers.IsOff ? Layers.Reason : ConsumerLayerReason.Bandwidth
             : Layers.Reason;
         string? rid = isPaused || Source is null ? null : Producer.Parameters.Encodings[Source.Encoding].Rid;
         int temporal = isPaused || Source is null ? 0 : Math.Min(Source.Activity.HighestTemporalLayer, Layers.CurrentTemporal);

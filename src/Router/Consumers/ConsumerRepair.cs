@@ -70,7 +70,7 @@ internal sealed unsafe class ConsumerRepair
         if (sent.Source >= streams.Length || streams[sent.Source] is not { } stream) return 0;
         if (!stream.Ring.TryGet(stream.Expand(sent.SourceSequence), out RingPacket ring)) return 0;
         if (!IncomingPacket.TryRead(stream, ring, out IncomingPacket packet) || _consumer.Format(packet.Header.PayloadType) is not { } viewer) return 0;
-        if (!transport.TryTakeRetransmission(ring.Length)) return 0;
+        if (!_consumer.TryTakeRepair(ring.Length)) return 0;
         int bytes = _rtx is { } rtx ? SendRtx(now, packet, viewer, sent, index, rtx) : SendSame(packet, viewer, sent, index);
         if (bytes > 0) stream.Ring.Pin(ring);
         return bytes;

@@ -1,5 +1,6 @@
 using Sfu.Media.Codecs;
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
 using Sfu.Router.Producers;
 using Sfu.Router.Workers.Events;
 
@@ -21,6 +22,12 @@ internal sealed class LayerSelector
     /// <summary>What its link carries.</summary>
     internal LayerCap Cap { get; set; } = LayerCap.None;
 
+    /// <summary>What our worker, when it is late, leaves of it.</summary>
+    internal ShedLimit Shed { get; set; }
+
+    /// <summary>Nothing of it is sent for now: its link or our worker carries none.</summary>
+    internal bool IsOff => Cap.Encoding < 0 || Shed.IsOff;
+
     /// <summary>The encoding to be sent, or -1 for none.</summary>
     internal int Target { get; private set; } = -1;
 
@@ -41,13 +48,18 @@ internal sealed class LayerSelector
     {
         ReadOnlySpan<RtpStream?> streams = producer.Streams;
         int preferred = Preferred(producer, streams);
-        int limited = Math.Min(preferred, Cap.Encoding);
+        int carried = Math.Min(preferred, Cap.Encoding);
+        int limited = Math.Min(carried, Shed.Encoding(streams.Length));
         Target = limited < 0 ? -1 : Available(streams, limited, now);
-        Reason = Target < limited ? ConsumerLayerReason.Availability
+        RtpStream? target = Target < 0 ? null : streams[Target];
+        int temporal = Math.Min(PreferredTemporal(target), Cap.TemporalLayer);
+        int highest = target?.Activity.HighestTemporalLayer ?? 0;
+        TargetTemporal = Math.Min(temporal, Shed.TemporalLayer(highest));
+        Reason = limited < 0 ? carried < 0 ? ConsumerLayerReason.Bandwidth : ConsumerLayerReason.Overload
+            : Target < limited ? ConsumerLayerReason.Availability
+            : limited < carried || TargetTemporal < Math.Min(temporal, highest) ? ConsumerLayerReason.Overload
             : limited < preferred ? ConsumerLayerReason.Bandwidth
             : ConsumerLayerReason.Preference;
-        if (limited < 0) Reason = ConsumerLayerReason.Bandwidth;
-        TargetTemporal = Math.Min(PreferredTemporal(Target < 0 ? null : streams[Target]), Cap.TemporalLayer);
     }
 
     /// <summary>The target encoding was reached with a key frame: every temporal layer up to the target may follow.</summary>

@@ -1,4 +1,5 @@
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
 using Sfu.Router.Producers;
 
 namespace Sfu.Router.Rooms;
@@ -11,10 +12,14 @@ namespace Sfu.Router.Rooms;
 /// <param name="WallClock">Wall clock of the worker's time, for sender reports.</param>
 /// <param name="Seed">Where first sequence numbers and time stamps come from; random in production, fixed in a simulation.</param>
 /// <param name="Limits">What participants may send; null for the defaults.</param>
+/// <param name="Shed">What the worker sheds when it is late; null for one that never does.</param>
 internal sealed record RoomContext(
     IWorkerEventSink Events, RouterCounters Counters, IPacketOutput Output, RoomIndex Index, WallClockAnchor WallClock,
-    ulong Seed, IngressLimits? Limits = null)
+    ulong Seed, IngressLimits? Limits = null, Shedding? Shed = null)
 {
     /// <summary>What participants may send.</summary>
     internal IngressLimits Ingress { get; } = Limits ?? IngressLimits.Default;
+
+    /// <summary>What the worker sheds.</summary>
+    internal Shedding Shedding { get; } = Shed ?? new Shedding();
 }

@@ -3,6 +3,7 @@ using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 using Sfu.Router.Consumers;
 using Sfu.Router.Feedback;
+using Sfu.Router.Overload;
 using Sfu.Router.Producers;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
@@ -61,6 +62,9 @@ public sealed class RoomRouter : IDisposable
     /// <summary>The worker's counters.</summary>
     internal RouterCounters Counters => _context.Counters;
 
+    /// <summary>What its worker sheds.</summary>
+    internal Shedding Shedding => _context.Shedding;
+
     /// <summary>Where the room reports to.</summary>
     internal IWorkerEventSink Events => _context.Events;
 
@@ -103,6 +107,17 @@ public sealed class RoomRouter : IDisposable
         transport.IsLinkFull = isFull;
         foreach (Consumer consumer in transport.Consumers) consumer.OnLinkChanged(now);
     }
+
+    /// <summary>The worker sheds more or less than before.</summary>
+    internal void OnShedChanged(MediaTime now)
+    {
+        if (!_nextLayers.IsNever) AimLayers(now);          // else there is no video
+    }
+
+    /// <summary>What the worker's step leaves of a producer.</summary>
+    internal ShedLimit ShedLimitOf(Producer producer) =>
+        producer.Kind == MediaKind.Audio || Shedding.Step == ShedStep.None ? default
+        : ShedLimit.ForVideo(Shedding.Step, producer.Parameters.IsScreen, (Speakers.Dominant?.Owner as Producer)?.Transport == producer.Transport);
 
     /// <summary>Removes a transport with its producers and consumers.</summary>
     public void RemoveTransport(MediaTime now, RoutedTransport transport)
@@ -247,7 +262,8 @@ public sealed class RoomRouter : IDisposable
         else Wake(transport, stream.NextKeyFramePoll);
     }
 
-    /// <summary>Measures the video streams and lets the consumers aim anew: an encoding may have fallen silent or come back.</summary>
+    /// <summary>Measures the video streams and lets the consumers aim anew: an encoding may have fallen silent or come back, the worker may
+    /// shed, somebody else may speak.</summary>
     private void AimLayers(MediaTime now)
     {
         bool hasVideo = false;
@@ -258,7 +274,8 @@ public sealed class RoomRouter : IDisposable
                 if (producer.Kind != MediaKind.Video) continue;
                 hasVideo = true;
                 foreach (RtpStream? stream in producer.Streams) stream?.Activity.Measure(now);
-                foreach (Consumer consumer in producer.Consumers.All) consumer.Aim(now);
+                ShedLimit shed = ShedLimitOf(producer);
+                foreach (Consumer consumer in producer.Consumers.All) consumer.SetShed(now, shed);
             }
         }
 

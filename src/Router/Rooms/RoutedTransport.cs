@@ -3,6 +3,7 @@ using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 using Sfu.Router.Consumers;
 using Sfu.Router.Feedback;
+using Sfu.Router.Overload;
 using Sfu.Router.Producers;
 using Sfu.Router.Workers;
 
@@ -107,13 +108,14 @@ public sealed class RoutedTransport
     /// <summary>Queues one plain RTCP compound for it.</summary>
     internal void SendRtcp(ReadOnlySpan<byte> compound) => _output.SendRtcp(Slot, compound);
 
-    /// <summary>Takes the bytes of a packet from what it may make us send again; false when there are not enough.</summary>
-    internal bool TryTakeRetransmission(int bytes)
+    /// <summary>Takes the bytes of a packet from what it may make us send again, at the price of what the worker sheds; false when there are
+    /// not enough.</summary>
+    internal bool TryTakeRetransmission(int bytes, MediaKind kind, Shedding shedding)
     {
         long forwarded = BytesForwarded;
         Retransmissions.OnForwarded(forwarded - _bytesRefilled);
         _bytesRefilled = forwarded;
-        return Retransmissions.TryTake(bytes);
+        return shedding.TryTakeRepair(Retransmissions, kind, bytes);
     }
 
     /// <summary>A packet was sent again.</summary>

@@ -5,6 +5,7 @@ using Sfu.Media.Dtls;
 using Sfu.Media.Ice;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
 using Sfu.Router.Transport;
 using Sfu.Router.Transport.Native;
 using Sfu.Router.Workers.Commands;
@@ -38,6 +39,9 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
     private readonly TcpEndpoint _tcp;
     private readonly WorkerCore _core;
     private readonly SnapshotBuilder _snapshots;
+    private readonly ShedController _shed;
+    private readonly ShedCounts _shedCounts = new();
+    private readonly SocketAge _age = new(MonotonicClock.Now);
     private readonly Thread _thread;
     private bool _waitsForUdpRoom;
     private MediaTime _nextSnapshot;
@@ -63,7 +67,8 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         _core = new WorkerCore(
             new WorkerCoreOptions(timeouts, options.HandshakeStepsPerTurn, seed, this, options.Ingress),
             _dtls, new WorkerSink(_udp.Outgoing, _tcp), _events, MonotonicClock.ReadAnchor);
-        _snapshots = new SnapshotBuilder(options.Index, _core, _udp, _tcp, _mailbox, _events);
+        _shed = new ShedController(new ShedBounds(options.LateAfter), MonotonicClock.Now);
+        _snapshots = new SnapshotBuilder(options.Index, _core, _udp, _tcp, _mailbox, _events, _shedCounts);
         _thread = new Thread(Run) { IsBackground = true, Name = $"media-{options.Index}" };
     }
 
@@ -212,9 +217,13 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
     private void Turn()
     {
         MediaTime before = MonotonicClock.Now;
-        int ready = _epoll.Wait(TimeoutFrom(before));
+        int timeout = TimeoutFrom(before);
+        int ready = _epoll.Wait(timeout);
         MediaTime now = MonotonicClock.Now;
-        _snapshots.Idle += now - before;
+        _age.OnWaited(before, now, mayBlock: timeout > 0);
+        long packets = _snapshots.DatagramsReceived;
+        uint drops = _udp.Incoming.KernelDrops;
+        TimeSpan oldest = _age.Oldest(now);
         for (int i = 0; i < ready; i++) OnReady(now, i);
         if (_core.NextDeadline <= now) _core.OnDeadline(now);
         if (_tcp.NextDeadline <= now) _tcp.OnDeadline(now);
@@ -222,7 +231,20 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         if (RunMailbox()) _core.EndTurn(MonotonicClock.Now);
         WatchUdpRoom();
         _events.Retry();
+        Measure(now, new TurnMeasure(
+            now - before, (int)(_snapshots.DatagramsReceived - packets), oldest, _core.LatestDeadline, _udp.Incoming.KernelDrops - drops));
         if (now >= _nextSnapshot) TakeSnapshot(now);
+    }
+
+    private void Measure(MediaTime now, in TurnMeasure turn)
+    {
+        _core.LatestDeadline = TimeSpan.Zero;
+        _snapshots.OnTurn(turn);
+        if (!_shed.OnTurn(now, turn)) return;
+        _shedCounts.Add(_shed.Step, _shed.Cause);
+        _events.Post(new WorkerShedChanged(_options.Index, _shed.Step, _shed.Cause, _shed.Busy));
+        _core.SetShedStep(now, _shed.Step);
+        _core.EndTurn(now);
     }
 
     private void OnReady(MediaTime now, int index)
@@ -254,6 +276,7 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
             int count = _udp.Receive();
             for (int i = 0; i < count; i++) _core.OnDatagram(now, _udp.Incoming.From(i), _udp.Incoming.Datagram(i));
             _snapshots.DatagramsReceived += count;
+            if (count < ReceiveBatch.Capacity) _age.OnEmpty(now);
             if (count < ReceiveBatch.Capacity && !_core.TakeExpectsMore()) return;
         }
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Sfu.Media.Srtp;
+using Sfu.Router.Overload;
 using Sfu.Router.Producers;
 using Sfu.Router.Transport;
 
@@ -44,6 +45,10 @@ public sealed record MediaWorkerOptions
 
     /// <summary>What one participant may send; the default is 4,000 kbps a track and 8,000 kbps in all.</summary>
     public IngressLimits Ingress { get; init; } = IngressLimits.Default;
+
+    /// <summary>A packet that waited longer in the socket is late; a worker whose packets are late sheds video. Zero (never) to 1 s; default
+    /// 10 ms.</summary>
+    public TimeSpan LateAfter { get; init; } = ShedBounds.DefaultLateAfter;
 
     /// <summary>Makes the kernel refuse merged sends, for tests of the fall-back.</summary>
     internal bool RefuseSegmentation { get; init; }

@@ -1,4 +1,5 @@
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
 using Sfu.Router.Rooms;
 using Sfu.Router.Transport;
 using Sfu.Router.Workers.Events;
@@ -6,15 +7,22 @@ using Sfu.Router.Workers.Events;
 namespace Sfu.Router.Workers;
 
 /// <summary>Copies a worker's counters into a snapshot once a second, off the packet path.</summary>
-internal sealed class SnapshotBuilder(int worker, WorkerCore core, UdpEndpoint udp, TcpEndpoint tcp, Mailbox mailbox, EventOutbox events)
+internal sealed class SnapshotBuilder(
+    int worker, WorkerCore core, UdpEndpoint udp, TcpEndpoint tcp, Mailbox mailbox, EventOutbox events, ShedCounts shed)
 {
     private MediaTime _lastAt = MonotonicClock.Now;
-
-    /// <summary>Time spent waiting since the last snapshot.</summary>
-    internal TimeSpan Idle { get; set; }
+    private TimeSpan _idle;
+    private TimeSpan _timerLate;
 
     /// <summary>UDP datagrams received.</summary>
     internal long DatagramsReceived { get; set; }
+
+    /// <summary>Takes what a turn measured.</summary>
+    internal void OnTurn(in TurnMeasure turn)
+    {
+        _idle += turn.Idle;
+        if (turn.TimerLate > _timerLate) _timerLate = turn.TimerLate;
+    }
 
     /// <summary>Takes a snapshot and begins the next second.</summary>
     internal WorkerSnapshot Build(MediaTime now)
@@ -39,8 +47,8 @@ internal sealed class SnapshotBuilder(int worker, WorkerCore core, UdpEndpoint u
             Retransmissions = counters.Retransmissions,
             KeyFrameRequestsSent = counters.KeyFrameRequestsSent,
             KeyFrameRequestsReceived = counters.KeyFrameRequestsReceived,
-            BusyRatio = Math.Clamp(1 - Idle.TotalSeconds / elapsed, 0, 1),
-            MaxTurnLate = core.LatestDeadline,
+            BusyRatio = Math.Clamp(1 - _idle.TotalSeconds / elapsed, 0, 1),
+            MaxTurnLate = _timerLate,
             MailboxDepth = mailbox.Count,
             StaleCommands = core.StaleCommands,
             ReceiveCalls = udp.ReceiveCalls,
@@ -53,10 +61,12 @@ internal sealed class SnapshotBuilder(int worker, WorkerCore core, UdpEndpoint u
             TcpConnections = tcp.Count,
             TcpConnectionsRefused = tcp.Refused,
             EventsDropped = events.Dropped,
+            ShedStep = core.Shedding.Step,
+            ShedChanges = shed.ToArray(),
+            RepairsShed = core.Shedding.RepairsShed,
         };
         _lastAt = now;
-        Idle = TimeSpan.Zero;
-        core.LatestDeadline = TimeSpan.Zero;
+        _idle = _timerLate = TimeSpan.Zero;
         return snapshot;
     }
 

@@ -51,7 +51,7 @@ internal sealed partial class WorkerCore
     {
         HostedRoom room = Rooms.Find(command.Room) ?? Rooms.Add(
             command.Room, new RoomRouter(command.Room, new RoomContext(
-                _events, Counters, _output, _index, _anchor(), _options.Seed, _options.Ingress)));
+                _events, Counters, _output, _index, _anchor(), _options.Seed, _options.Ingress, Shedding)));
         if (Create(now, room, command) is not { } transport) return;
         _transports.Add(transport);
         room.Transports.Add(transport);

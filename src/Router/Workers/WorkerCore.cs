@@ -4,6 +4,7 @@ using Sfu.Media.Ice;
 using Sfu.Media.Rtp;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
 using Sfu.Router.Rooms;
 using Sfu.Router.Transport;
 using Sfu.Router.Workers.Events;
@@ -63,6 +64,9 @@ internal sealed partial class WorkerCore : IDisposable
 
     /// <summary>What was counted.</summary>
     internal RouterCounters Counters { get; } = new();
+
+    /// <summary>What it sheds; changed by <see cref="SetShedStep"/>.</summary>
+    internal Shedding Shedding { get; } = new();
 
     /// <summary>Commands for ids that were already gone.</summary>
     internal long StaleCommands { get; private set; }
@@ -169,6 +173,25 @@ internal sealed partial class WorkerCore : IDisposable
         if (TellLinkChanges(now)) _output.Flush();
         foreach (HostedRoom room in Rooms.Touched) SetDeadline(RoomNumber(room), room.Router.NextDeadline, room.Router.WakeAt);
         Rooms.ClearTouched();
+    }
+
+    /// <summary>Sheds more or less from now on; the rooms follow at once.</summary>
+    internal void SetShedStep(MediaTime now, ShedStep step)
+    {
+        _output.BeginTurn(now);
+        Shedding.Step = step;
+        foreach (HostedRoom room in Rooms.All.ToArray())   // one that fails is taken out
+        {
+            Rooms.Touch(room);
+            try
+            {
+                if (!room.HasFailed) room.Router.OnShedChanged(now);
+            }
+            catch (Exception error)
+            {
+                Fail(now, room, error);
+            }
+        }
     }
 
     /// <summary>Closes every transport with a close_notify, which leaves with the next <see cref="EndTurn"/>.</summary>

@@ -18,6 +18,7 @@ internal sealed class MediaOptionsValidator(IOptions<HttpOptions> http) : IValid
         OptionRules.Range(problems, "Sfu:Media:Workers", options.Workers, 0, MaxWorkers);
         OptionRules.Range(problems, "Sfu:Media:MaxTrackKbps", options.MaxTrackKbps, 100, 100_000);
         OptionRules.Range(problems, "Sfu:Media:MaxParticipantKbps", options.MaxParticipantKbps, 100, 400_000);
+        OptionRules.Range(problems, "Sfu:Media:LateAfter", options.LateAfter, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         if (options.MaxParticipantKbps < options.MaxTrackKbps)
         {
             problems.Add($"Sfu:Media:MaxParticipantKbps is {options.MaxParticipantKbps}; it must be at least Sfu:Media:MaxTrackKbps, {options.MaxTrackKbps}.");

@@ -3,6 +3,7 @@ using Sfu.Nodes.Sessions;
 using Sfu.Nodes.Workers;
 using Sfu.Recordings;
 using Sfu.Rooms;
+using Sfu.Router.Overload;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Events;
 
@@ -85,6 +86,9 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
             case WorkerFailed failed:
                 services.Logger.WorkerFailed(failed.Worker, failed.Error);
                 break;
+            case WorkerShedChanged shed:
+                Report(shed);
+                break;
             case WorkerStarted started:
                 Report(started);
                 break;
@@ -136,6 +140,13 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
     {
         _rooms.TryRemove(KeyValuePair.Create(room.Key, room));
         services.Taps?.Forget(room.Key);
+    }
+
+    private void Report(WorkerShedChanged shed)
+    {
+        int busy = (int)Math.Round(shed.Busy * 100);
+        if (shed.Cause == ShedCause.Recovered) services.Logger.WorkerRecovers(shed.Worker, busy, shed.Step);
+        else services.Logger.WorkerSheds(shed.Worker, shed.Cause, busy, shed.Step);
     }
 
     private void Report(WorkerStarted started)

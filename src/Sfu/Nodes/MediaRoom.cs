@@ -142,7 +142,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
         _placement!.Port.AddLoad(1);
         RoomTaps? taps = services.Taps?.Of(key);
         RecorderLease? lease = taps?.LeaseOf(track.Info.Participant);
-        Post(new AddProducer(track.Transport, track.Producer, PublishedTrack.Parameters(track.Selection), lease));
+        Post(new AddProducer(track.Transport, track.Producer, PublishedTrack.Parameters(track.Selection, track.Info.Source), lease));
         taps?.OnPublished(track, _placement);
         if (_early.Muted(track.Info.Id) ?? track.Info.Muted) Post(new SetProducerMuted(track.Producer, Muted: true));
         foreach (MediaSession session in _sessions.Values) session.OnTrackReady(track);
@@ -153,7 +153,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     {
         bool isRemapped = !track.Selection.Codecs.SequenceEqual(selection.Codecs);
         track.Selection = selection;
-        Post(new UpdateProducer(track.Producer, PublishedTrack.Parameters(selection)));
+        Post(new UpdateProducer(track.Producer, PublishedTrack.Parameters(selection, track.Info.Source)));
         services.Taps?.Find(key)?.OnRenegotiated(track.Info.Id);
         if (!isRemapped) return;
         foreach (MediaSession session in _sessions.Values) session.OnFormatsChanged(track);

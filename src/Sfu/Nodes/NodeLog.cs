@@ -1,4 +1,5 @@
 using Sfu.Rooms;
+using Sfu.Router.Overload;
 using Sfu.Router.Workers;
 
 namespace Sfu.Nodes;
@@ -24,6 +25,12 @@ internal static partial class NodeLog
 
     [LoggerMessage(3106, LogLevel.Error, "An event {Event} of media worker {Worker} could not be handled")]
     public static partial void EventFailed(this ILogger logger, int worker, string @event, Exception error);
+
+    [LoggerMessage(3107, LogLevel.Warning, "Media worker {Worker} is late ({Cause}, {Busy} % busy) and sheds video: {Step}")]
+    public static partial void WorkerSheds(this ILogger logger, int worker, ShedCause cause, int busy, ShedStep step);
+
+    [LoggerMessage(3108, LogLevel.Information, "Media worker {Worker} keeps up ({Busy} % busy) and sheds one step less: {Step}")]
+    public static partial void WorkerRecovers(this ILogger logger, int worker, int busy, ShedStep step);
 
     [LoggerMessage(3110, LogLevel.Information, "Participant {Participant} connected by {Protocol} with {Profile}: ICE {IceMs} ms, DTLS {DtlsMs} ms")]
     public static partial void Connected(this ILogger logger, ParticipantId participant, string protocol, string profile, double iceMs, double dtlsMs);

@@ -29,10 +29,11 @@ internal sealed class PublishedTrack(Track info, MediaSession owner, TransportId
     internal HashSet<SentTrack> Consumers { get; } = [];
 
     /// <summary>What the worker is told about it.</summary>
-    internal static ProducerParameters Parameters(PublishSelection selection) => new(
+    internal static ProducerParameters Parameters(PublishSelection selection, TrackSource source) => new(
         selection.Kind,
         selection.Extensions.IdOf(Media.Rtp.HeaderExtensionKind.Mid) != 0 ? selection.Mid : null,
         selection.Codecs,
         selection.Extensions,
-        [.. selection.Encodings.Select(e => new EncodingParameters(e.Rid, e.Ssrc, e.RtxSsrc, e.MaxWidth, e.MaxHeight))]);
+        [.. selection.Encodings.Select(e => new EncodingParameters(e.Rid, e.Ssrc, e.RtxSsrc, e.MaxWidth, e.MaxHeight))],
+        source == TrackSource.ScreenShare);
 }

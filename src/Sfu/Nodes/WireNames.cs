@@ -24,6 +24,7 @@ internal static class WireNames
         ConsumerLayerReason.Availability => "availability",
         ConsumerLayerReason.Bandwidth => "bandwidth",
         ConsumerLayerReason.NotRecorded => "not_recorded",
+        ConsumerLayerReason.Overload => "overload",
         _ => "preference",
     };
 }

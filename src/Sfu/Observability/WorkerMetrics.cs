@@ -2,6 +2,7 @@ using System.Globalization;
 using Prometheus;
 using Sfu.Media;
 using Sfu.Media.Rtp;
+using Sfu.Router.Overload;
 using Sfu.Router.Workers.Events;
 
 namespace Sfu.Observability;
@@ -23,6 +24,9 @@ public sealed class WorkerMetrics
     private readonly Gauge _busy;
     private readonly Gauge _late;
     private readonly Gauge _mailbox;
+    private readonly Gauge _shedLevel;
+    private readonly Counter _shedChanges;
+    private readonly Counter _repairsShed;
     private readonly Direction _systemCalls;
     private readonly Direction _datagrams;
     private readonly Counter _kernelDrops;
@@ -50,6 +54,11 @@ public sealed class WorkerMetrics
         _busy = metrics.CreateGauge("sfu_worker_busy_ratio", "Share of the last second in which the worker was not waiting.", ["worker"]);
         _late = metrics.CreateGauge("sfu_worker_turn_late_seconds", "Latest start of a due timer in the last second.", ["worker"]);
         _mailbox = metrics.CreateGauge("sfu_worker_mailbox_depth", "Commands waiting for the worker.", ["worker"]);
+        _shedLevel = metrics.CreateGauge("sfu_worker_shed_level", "Step of shedding: 0 sends everything, 8 no video.", ["worker"]);
+        _shedChanges = metrics.CreateCounter("sfu_worker_shed_changes_total", "Changes of the step of shedding, by the new step and the reason.", ["step", "reason"]);
+        foreach (ShedStep step in Enum.GetValues<ShedStep>())
+            foreach (ShedCause cause in Enum.GetValues<ShedCause>()) _ = ChangesTo(step, cause);
+        _repairsShed = metrics.CreateCounter("sfu_retransmissions_shed_total", "Packets of video not sent again because the worker was late.");
         _systemCalls = new Direction(metrics.CreateCounter("sfu_udp_calls_total", "System calls that received or sent datagrams.", ["direction"]));
         _datagrams = new Direction(metrics.CreateCounter("sfu_udp_datagrams_total", "UDP datagrams; divided by the calls it is the batch size.", ["direction"]));
         _kernelDrops = metrics.CreateCounter("sfu_udp_kernel_drops_total", "Datagrams the kernel dropped before they were read.");
@@ -80,14 +89,25 @@ public sealed class WorkerMetrics
         _keyFrameRequests.Set(workers.Sum(w => w.KeyFrameRequestsReceived), workers.Sum(w => w.KeyFrameRequestsSent));
         _retransmissions.IncTo(workers.Sum(w => w.Retransmissions));
         UpdateSockets(workers);
+        UpdateShedding(workers);
         foreach (WorkerSnapshot worker in workers)
         {
             string label = worker.Worker.ToString(CultureInfo.InvariantCulture);
             _busy.WithLabels(label).Set(worker.BusyRatio);
             _late.WithLabels(label).Set(worker.MaxTurnLate.TotalSeconds);
             _mailbox.WithLabels(label).Set(worker.MailboxDepth);
+            _shedLevel.WithLabels(label).Set((int)worker.ShedStep);
         }
     }
+
+    private void UpdateShedding(IReadOnlyList<WorkerSnapshot> workers)
+    {
+        foreach (ShedStep step in Enum.GetValues<ShedStep>())
+            foreach (ShedCause cause in Enum.GetValues<ShedCause>()) ChangesTo(step, cause).IncTo(workers.Sum(w => w.ShedChangesOf(step, cause)));
+        _repairsShed.IncTo(workers.Sum(w => w.RepairsShed));
+    }
+
+    private Counter.Child ChangesTo(ShedStep step, ShedCause cause) => _shedChanges.WithLabels(LabelValues.Of(step), LabelValues.Of(cause));
 
     private void UpdateSockets(IReadOnlyList<WorkerSnapshot> workers)
     {

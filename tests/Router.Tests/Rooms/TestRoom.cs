@@ -2,6 +2,7 @@ using Sfu.Media.Codecs;
 using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
 using Sfu.Router.Producers;
 using Sfu.Router.Rooms;
 using Sfu.Router.Workers;
@@ -42,12 +43,14 @@ internal sealed class TestRoom : IWorkerEventSink, IPacketOutput, IDisposable
     public TestRoom(ulong seed = 1, IngressLimits? ingress = null)
     {
         Router = new RoomRouter(new RoomId(1), new RoomContext(
-            this, Counters, this, Index, new WallClockAnchor(MediaTime.Zero, AnchorUnixNanoseconds), seed, ingress));
+            this, Counters, this, Index, new WallClockAnchor(MediaTime.Zero, AnchorUnixNanoseconds), seed, ingress, Shedding));
     }
 
     public RoomRouter Router { get; }
 
     public RouterCounters Counters { get; } = new();
+
+    public Shedding Shedding { get; } = new();
 
     public RoomIndex Index { get; } = new();
 
@@ -92,6 +95,14 @@ internal sealed class TestRoom : IWorkerEventSink, IPacketOutput, IDisposable
     }
 
     public void Advance(int milliseconds) => Advance(TimeSpan.FromMilliseconds(milliseconds));
+
+    /// <summary>The worker sheds more or less from now on.</summary>
+    public void Shed(ShedStep step)
+    {
+        Shedding.Step = step;
+        Router.OnShedChanged(Now);
+        EndTurn();
+    }
 
     public TestTransport Join(bool connected = true)
     {

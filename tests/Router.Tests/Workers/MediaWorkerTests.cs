@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Sfu.Media.Buffers;
 using Sfu.Media.Ice;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
 using Sfu.Router.Tests.Rooms;
 using Sfu.Router.Transport;
 using Sfu.Router.Workers;
@@ -173,6 +175,35 @@ public sealed class MediaWorkerTests : IDisposable
         Assert.Equal(2, snapshot.Dropped.Sum());
         Assert.InRange(snapshot.BusyRatio, 0, 1);
         Assert.True(snapshot.ReceiveCalls > 0);
+    }
+
+    [Fact]
+    public async Task Late_HeldByCommandsWhilePacketsWait_ShedsSaysSoAndComesBack()
+    {
+        MediaWorker worker = StartWorker(new MediaWorkerOptions { Index = 5, LateAfter = TimeSpan.FromMilliseconds(1) });
+        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var workerAddress = new IPEndPoint(IPAddress.Loopback, worker.UdpPort);
+        WorkerShedChanged? changed = null;
+        for (long start = Stopwatch.GetTimestamp(); changed is null && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(10);)
+        {
+            var passed = new ManualResetEventSlim();       // not disposed: the worker may still be in it
+            Assert.True(worker.TryPost(new PassBarrier(() =>
+            {
+                stranger.SendTo(new byte[100], workerAddress);
+                for (long from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < TimeSpan.FromMilliseconds(5);) Thread.SpinWait(50);
+                passed.Set();
+            })));
+            Assert.True(passed.Wait(TimeSpan.FromSeconds(10)));
+            while (changed is null && worker.Events.TryRead(out WorkerEvent? happened)) changed = happened as WorkerShedChanged;
+        }
+
+        Assert.Equal((5, ShedStep.Repairs, ShedCause.PacketAge), (changed?.Worker, changed?.Step, changed?.Cause));
+        Assert.InRange(changed!.Busy, 0.5, 1);
+        WorkerShedChanged back = await Next<WorkerShedChanged>(worker);
+        while (back.Step != ShedStep.None) back = await Next<WorkerShedChanged>(worker);
+        Assert.Equal(ShedCause.Recovered, back.Cause);
+        WorkerSnapshot snapshot = await WaitFor(worker, latest => latest.ShedStep == ShedStep.None && latest.ShedChanges.Sum() > 1);
+        Assert.Equal(1, snapshot.ShedChangesOf(ShedStep.Repairs, ShedCause.PacketAge));
     }
 
     [Fact]

@@ -52,6 +52,7 @@ public sealed class StartUpTests : IDisposable
         { ["--Sfu:Media:TcpPort=-2"], "Sfu:Media:TcpPort is -2; use -1 to 65535." },
         { ["--Sfu:Media:TcpPort=7880", "--Sfu:Http:Port=7880"], "are both 7880" },
         { ["--Sfu:Media:Workers=65"], "Sfu:Media:Workers is 65; use 0 to 64." },
+        { ["--Sfu:Media:LateAfter=00:00:02"], "Sfu:Media:LateAfter is 00:00:02" },
         { ["--Sfu:Tokens:MaxLifetime=00:00:30"], "Sfu:Tokens:MaxLifetime is 00:00:30" },
         { ["--Sfu:Tokens:MaxLifetime=soon"], "use a time such as" },
         { ["--Sfu:ShutdownTimeout=00:00:00"], "Sfu:ShutdownTimeout is 00:00:00" },

@@ -241,6 +241,17 @@ public sealed class MediaNodeTests
     }
 
     [Fact]
+    public async Task LayerChange_BecauseTheWorkerIsLate_SaysOverload()
+    {
+        (_, TestClient bo) = await PairAsync();
+        AddConsumer video = Carrying().Consumers.Values.Single(c => c.Parameters.RtxSsrc is not null);
+
+        _node.Report(new ConsumerLayerChanged(video.Consumer, null, 0, true, ConsumerLayerReason.Overload));
+
+        Assert.Equal((true, "overload"), (Assert.Single(bo.Sink.Layers).Paused, bo.Sink.Layers[0].Reason));
+    }
+
+    [Fact]
     public async Task LayerChange_IsToldToTheViewerAndReplayed()
     {
         (TestClient ann, TestClient bo) = await PairAsync();

@@ -1,5 +1,6 @@
 using Sfu.Media;
 using Sfu.Observability;
+using Sfu.Router.Overload;
 using Sfu.Router.Workers.Events;
 
 namespace Sfu.Tests.Observability;
@@ -36,5 +37,8 @@ internal sealed class FakeSnapshots : IWorkerSnapshots
         SendCalls = 18,
         DatagramsReceived = 19,
         DatagramsSent = 20,
+        ShedStep = ShedStep.TopEncoding,
+        ShedChanges = [.. Enumerable.Range(0, Enum.GetValues<ShedStep>().Length * Enum.GetValues<ShedCause>().Length).Select(i => (long)i)],
+        RepairsShed = 21,
     };
 }

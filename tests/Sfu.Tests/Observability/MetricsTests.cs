@@ -33,6 +33,9 @@ public sealed partial class MetricsTests(ServerFixture fixture) : IClassFixture<
         Assert.Equal(2, Value(text, """sfu_producers{kind="audio"}"""));
         Assert.Equal(8, Value(text, """sfu_consumers{kind="video"}"""));
         Assert.Equal(0.25, Value(text, """sfu_worker_busy_ratio{worker="1"}"""));
+        Assert.Equal(4, Value(text, """sfu_worker_shed_level{worker="1"}"""));
+        Assert.Equal(2 * 34, Value(text, """sfu_worker_shed_changes_total{step="all_video",reason="socket_drops"}"""));
+        Assert.Equal(42, Value(text, "sfu_retransmissions_shed_total"));
         Assert.Equal(0.004, Value(text, """sfu_worker_turn_late_seconds{worker="0"}"""));
     }
 

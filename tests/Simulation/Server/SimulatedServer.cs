@@ -3,6 +3,7 @@ using Sfu.Media.Dtls;
 using Sfu.Media.Ice;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
 using Sfu.Router.Rooms;
 using Sfu.Router.Transport;
 using Sfu.Router.Workers;
@@ -83,6 +84,13 @@ internal sealed class SimulatedServer : IWorkerEventSink, IDisposable
         if (command is RestartIce restart) Invariants.AddCredentials(restart.Transport, restart.Local);
         _world.Log.Add(_world.Now, $"command {command.GetType().Name}");
         Core.Execute(_world.Now, command);
+        EndTurn();
+    }
+
+    /// <summary>Sheds more or less from now on.</summary>
+    internal void Shed(ShedStep step)
+    {
+        Core.SetShedStep(_world.Now, step);
         EndTurn();
     }
 

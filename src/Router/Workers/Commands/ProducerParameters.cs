@@ -9,8 +9,10 @@ namespace Sfu.Router.Workers.Commands;
 /// <param name="Codecs">Codecs the client may send, first = expected.</param>
 /// <param name="Extensions">Header extension ids the client writes.</param>
 /// <param name="Encodings">Simulcast encodings, lowest first; one element without RID when there is no simulcast.</param>
+/// <param name="IsScreen">A shared screen or window: the last video to go when the worker is late.</param>
 public sealed record ProducerParameters(
-    MediaKind Kind, string? Mid, IReadOnlyList<CodecFormat> Codecs, HeaderExtensionMap Extensions, IReadOnlyList<EncodingParameters> Encodings);
+    MediaKind Kind, string? Mid, IReadOnlyList<CodecFormat> Codecs, HeaderExtensionMap Extensions, IReadOnlyList<EncodingParameters> Encodings,
+    bool IsScreen = false);
 
 /// <summary>One encoding of a producer.</summary>
 /// <param name="Rid">Its RID, or null without simulcast.</param>

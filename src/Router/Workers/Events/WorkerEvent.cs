@@ -1,6 +1,7 @@
 using Sfu.Media.Ice;
 using Sfu.Media.Rtp;
 using Sfu.Media.Srtp;
+using Sfu.Router.Overload;
 
 namespace Sfu.Router.Workers.Events;
 
@@ -77,6 +78,9 @@ public enum ConsumerLayerReason
 
     /// <summary>The track must be recorded, and the recorder does not take it.</summary>
     NotRecorded,
+
+    /// <summary>Our worker is late and sheds video (<see cref="ShedStep"/>).</summary>
+    Overload,
 }
 
 /// <summary>Who speaks, loudest first; sent when the set or the order changes, at most every 300 ms.</summary>
@@ -99,6 +103,13 @@ public sealed record RoomFailed(RoomId Room, string Error) : WorkerEvent;
 /// <param name="Worker">Index of the worker on its node.</param>
 /// <param name="Error">The error with its stack, for the log.</param>
 public sealed record WorkerFailed(int Worker, string Error) : WorkerEvent;
+
+/// <summary>A worker that is late sheds one step more, or one that has recovered one less; at most twice a second.</summary>
+/// <param name="Worker">Index of the worker on its node.</param>
+/// <param name="Step">What is shed from now on.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="Busy">Share of the last window in which the worker was not waiting, 0 to 1.</param>
+public sealed record WorkerShedChanged(int Worker, ShedStep Step, ShedCause Cause, double Busy) : WorkerEvent;
 
 /// <summary>A worker runs; what the host granted it.</summary>
 /// <param name="Worker">Index of the worker on its node.</param>

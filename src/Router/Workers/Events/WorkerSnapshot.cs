@@ -1,4 +1,5 @@
 using Sfu.Media;
+using Sfu.Router.Overload;
 
 namespace Sfu.Router.Workers.Events;
 
@@ -91,4 +92,16 @@ public sealed class WorkerSnapshot
 
     /// <summary>Events lost because the control plane did not read them.</summary>
     public long EventsDropped { get; init; }
+
+    /// <summary>What the worker sheds now.</summary>
+    public ShedStep ShedStep { get; init; }
+
+    /// <summary>How often it went to each step, and why: <see cref="ShedChangesOf"/>.</summary>
+    public IReadOnlyList<long> ShedChanges { get; init; } = [];
+
+    /// <summary>Packets of video that were not sent again because the worker shed.</summary>
+    public long RepairsShed { get; init; }
+
+    /// <summary>How often the worker went to a step for a cause.</summary>
+    public long ShedChangesOf(ShedStep step, ShedCause cause) => ShedChanges.Count == 0 ? 0 : ShedChanges[ShedCounts.IndexOf(step, cause)];
 }

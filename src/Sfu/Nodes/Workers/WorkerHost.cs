@@ -75,6 +75,7 @@ internal sealed class WorkerHost(
                     TcpPort = i == 0 ? media.TcpPort : -1,
                     TcpHandover = handover,
                     ParticipantTimeout = signalling.Value.SilenceTimeout,
+                    LateAfter = media.LateAfter,
                     Ingress = new IngressLimits(Bitrate.FromKilobits(media.MaxTrackKbps), Bitrate.FromKilobits(media.MaxParticipantKbps)),
                 },
                 certificate);
