@@ -6,8 +6,8 @@ public sealed class RoomOptions
     /// <summary>Section of the configuration.</summary>
     public const string Section = "Sfu:Rooms";
 
-    /// <summary>Most participants of a room that does not say otherwise, the lobby not counted. 1 to <see cref="MaxParticipantsLimit"/>; default 100.</summary>
-    public int MaxParticipants { get; set; } = 100;
+    /// <summary>Most participants of a room that does not say otherwise, the lobby not counted. 1 to <see cref="MaxParticipantsLimit"/>; default 500.</summary>
+    public int MaxParticipants { get; set; } = 500;
 
     /// <summary>Most participants that a room may ask for. 1 to 1,000; default 500.</summary>
     public int MaxParticipantsLimit { get; set; } = 500;

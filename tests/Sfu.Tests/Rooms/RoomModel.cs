@@ -31,7 +31,7 @@ internal sealed class RoomModel(Queue<ParticipantId> newParticipants, Queue<Trac
     public RoomErrorCode? Create()
     {
         if (Open) return null;
-        (Open, Locked, Lobby, Most, Metadata, EverJoined, EmptySince) = (true, false, false, 100, "", false, Now);
+        (Open, Locked, Lobby, Most, Metadata, EverJoined, EmptySince) = (true, false, false, 500, "", false, Now);
         return null;
     }
 
