@@ -12,15 +12,27 @@ usage: ./bench.sh recording|forwarding [--only SUITE]... [--keep]
 
   recording     acceptance suites of recording with full counts, then what recording costs; about an hour on two cores.
                 Figures: tests/Benchmarks/results/recording/*.json, and the table in docs/recording.md
-  forwarding    nanoseconds of CPU of each stage of forwarding a packet, then the whole server beside Janus; three quarters of an hour.
-                Figures: tests/Benchmarks/results/forwarding/*.json, and the table in docs/performance.md
+  forwarding    what forwarding a packet costs, beside the limit of this machine and beside Janus; an hour and three quarters on two cores.
+                Figures: tests/Benchmarks/results/forwarding/*.json, the table and the chart in docs/performance.md
   --only SUITE  of recording, one of: unit, verify, e2e, cost; or the name of an end-to-end file such as kill.
-                Of forwarding: stages (under a minute) or peers. May be given several times
+                Of forwarding, with about how many minutes each takes:
+                  stages     5  each stage of a packet, beside the C programs in LIMIT
+                  forwarder  4  a worker's whole path, beside the forwarder in C
+                  peers     40  the published server beside Janus
+                  growth    15  1 to 200 viewers, 1 to 20 rooms
+                  memory     8  per receive-only participant and per publisher
+                  recording 12  recording on beside off
+                  storm      4  200 joins within 5 s while 50 watch
+                  soak      17  half of the measured capacity for ten minutes
+                May be given several times
   --keep        keep the figures of earlier runs that this one does not make again (default with --only)
   --help        this text
 
-Counts can be lowered by environment: SFU_KILLS (50), SFU_TAMPER_CASES (10000), SFU_DERIVE_SECONDS (3600), SFU_COST_SECONDS (30),
-SFU_FORWARD_RUNS (3). LOAD names the folder of the load generator, which is no part of the repository.
+Counts can be lowered by environment. Of recording: SFU_KILLS (50), SFU_TAMPER_CASES (10000), SFU_DERIVE_SECONDS (3600), SFU_COST_SECONDS (30).
+Of forwarding: SFU_STAGE_ROUNDS (3), SFU_FORWARDER_ROUNDS (5), SFU_FORWARD_RUNS, SFU_GROWTH_RUNS, SFU_MEMORY_RUNS, SFU_RECORDING_RUNS, SFU_STORM_RUNS
+(3 each), SFU_SOAK_SECONDS (600); the others are named at the top of tests/Benchmarks/*.mjs.
+LOAD and LIMIT name the folders of the load generator and of the C programs, which are no part of the repository (../shared/load, ../shared/limit):
+without them what needs them is said to be missing, and fails.
 Close other programs before: times are measured. Nothing is gated here that ./test.sh does not gate too, except what needs a quiet machine.
 END
 }
@@ -40,7 +52,7 @@ done
 
 results="$root/tests/Benchmarks/results/$what" logs="$root/artifacts/bench" failures=()
 mkdir -p "$results" "$logs"
-[ "$keep" = 1 ] || rm -f "$results"/*.json
+[ "$keep" = 1 ] || rm -f "$results"/*.json "$results"/*.jsonl
 
 # wanted SUITE [KIND]: whether this run includes it.
 wanted() {
@@ -86,18 +98,36 @@ bench_recording() {
     say "docs/recording.md has the figures"
 }
 
+forwarding_suites='stages forwarder peers growth memory recording storm soak'
+
 bench_forwarding() {
     export SFU_FIGURES="$results"
-    wanted stages && run stages dotnet tests/Benchmarks/bin/Release/net10.0/Sfu.Benchmarks.dll stages
-    if wanted peers; then
-        need_apt janus dpkg-dev
-        run peers tests/Benchmarks/forwarding.sh
-        tail -n 20 "$logs/peers.log"
-    fi
-    node tests/figures.mjs "$results" docs/performance.md \
-        "Made by \`./bench.sh forwarding\` on $(date -u +%F), $(machine), commit $(commit | tr '\n' ' ' | sed 's/ $//')."
-    say "docs/performance.md has the figures"
+    local suite within=() packages=(iproute2 curl util-linux procps)
+    if wanted stages || wanted forwarder; then packages+=(libsrtp2-dev libssl-dev liburing-dev libipsec-mb-dev); fi
+    if wanted peers; then packages+=(janus dpkg-dev); fi
+    need_apt "${packages[@]}"
+    for suite in $forwarding_suites; do
+        wanted "$suite" || continue
+        SFU_MADE="\`./bench.sh forwarding --only $suite\` on $(date -u +%F), $(machine), commit $(commit | tr '\n' ' ' | sed 's/ $//'), $(node tests/Benchmarks/lib/machine.mjs)"
+        export SFU_MADE
+        say "$suite: ${SFU_MADE##*, commit }"
+        within=()
+        case "$suite" in storm|soak) within=(deploy/local/in-namespace.sh) ;; esac
+        run "$suite" timeout -k 30 5400 "${within[@]}" node "tests/Benchmarks/$suite.mjs"
+        grep '^MISSED ' "$logs/$suite.log" || true
+    done
+    npm_ci tests/Benchmarks
+    node tests/Benchmarks/chart.mjs "$results" docs/images/performance.svg
+    node tests/figures.mjs "$results" docs/performance.md
+    say "docs/performance.md has the figures, docs/images/performance.svg the chart"
 }
+
+# A misspelt suite must not look like one that ran.
+if [ "$what" = forwarding ]; then
+    for one in "${only[@]}"; do
+        [[ " $forwarding_suites " == *" $one "* ]] || die "forwarding has no suite $one; it has: $forwarding_suites"
+    done
+fi
 
 need_dotnet
 # shellcheck disable=SC2046

@@ -98,6 +98,7 @@ say "built"
 [ "$tier" = quick ] || step "format" dotnet format Sfu.sln whitespace --verify-no-changes --no-restore
 web_checks() { (cd src/Sfu/web && npm run --silent check && npm test --silent); }
 step "web page" web_checks
+step "benchmarks" node --test --test-reporter=dot tests/Benchmarks/measuring.test.mjs # what they compute, not what they measure
 
 use_scratch
 projects=(Architecture.Tests Media.Tests Router.Tests Sfu.Tests Simulation)

@@ -1,5 +1,6 @@
 // Sfu.Benchmarks recorder [FOLDER]: what the recorder costs by itself. Figures go to SFU_FIGURES; SFU_COST_SECONDS is the length of a load (30).
-// Sfu.Benchmarks stages: nanoseconds of each stage of forwarding.
+// Sfu.Benchmarks stages: nanoseconds of each stage of forwarding, as lines of JSON.
+// Sfu.Benchmarks forwarder: nanoseconds of a worker's whole path per forwarded packet, as lines of JSON.
 using System.Globalization;
 using Sfu.Benchmarks;
 using Sfu.Benchmarks.Forwarding;
@@ -12,9 +13,15 @@ if (args is ["stages"])
     return 0;
 }
 
+if (args is ["forwarder"])
+{
+    Forwarder.Run();
+    return 0;
+}
+
 if (args is not ["recorder", ..])
 {
-    Console.Error.WriteLine("usage: Sfu.Benchmarks recorder [FOLDER] | stages");
+    Console.Error.WriteLine("usage: Sfu.Benchmarks recorder [FOLDER] | stages | forwarder");
     return 2;
 }
 

@@ -8,7 +8,8 @@ internal static unsafe class CpuClock
 {
     private const int ThreadCpuTime = 3;                   // CLOCK_THREAD_CPUTIME_ID
     private const int Blocks = 25;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);     // until the runtime has replaced what it compiled in haste
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);     // until the runtime has replaced what it compiled in haste
+    private static readonly TimeSpan LongWarmUp = TimeSpan.FromSeconds(5); // the same for a whole worker
 
     /// <summary>Median time of one of the things that a block does, in nanoseconds.</summary>
     /// <param name="perBlock">How many it does; some thousands, or reading the clock counts.</param>
@@ -33,6 +34,45 @@ internal static unsafe class CpuClock
 
         Array.Sort(times);
         return times[Blocks / 2];
+    }
+
+    /// <summary>The same where a block is several turns and something has to be prepared before each of them.</summary>
+    /// <param name="perBlock">Things of a block.</param>
+    /// <param name="turns">Turns of a block.</param>
+    /// <param name="prepare">Run before each turn, not measured.</param>
+    /// <param name="turn">What is measured.</param>
+    /// <param name="check">Run after each block, not measured; throws when the block did something else than it was to do.</param>
+    public static double MeasureTurns(int perBlock, int turns, Action prepare, Action turn, Action check)
+    {
+        double reading = ReadingCost();
+        var times = new double[Blocks];
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < Blocks;)
+        {
+            long spent = 0;
+            for (int t = 0; t < turns; t++)
+            {
+                prepare();
+                long before = Now;
+                turn();
+                spent += Now - before;
+            }
+
+            check();
+            if (Stopwatch.GetElapsedTime(start) >= LongWarmUp) times[i++] = (spent - turns * reading) / perBlock;
+        }
+
+        Array.Sort(times);
+        return times[Blocks / 2];
+    }
+
+    /// <summary>What reading the clock adds to a measurement, in nanoseconds: it is a system call.</summary>
+    private static double ReadingCost()
+    {
+        const int readings = 2000;
+        long first = Now;
+        for (int i = 1; i < readings; i++) _ = Now;
+        return (double)(Now - first) / readings;
     }
 
     private static long Now

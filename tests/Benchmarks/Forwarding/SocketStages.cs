@@ -72,7 +72,8 @@ internal sealed unsafe class SocketStages(int length) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _udp.Dispose();
 
-    private static void DropAll(Socket sink)
+    /// <summary>Lets the kernel drop whatever comes to a socket.</summary>
+    internal static void DropAll(Socket sink)
     {
         Span<byte> instruction = stackalloc byte[8];       // struct sock_filter: return 0 bytes
         instruction.Clear();

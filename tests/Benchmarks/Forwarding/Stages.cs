@@ -1,5 +1,4 @@
 using Sfu.Media.Srtp;
-using Sfu.Tests;
 
 namespace Sfu.Benchmarks.Forwarding;
 
@@ -10,9 +9,8 @@ internal static class Stages
     private const int Payload = 1200;
     private const int Audio = 120;
     private const int Viewers = 50;
-    private const string By = "tests/Benchmarks/Forwarding";
 
-    /// <summary>Measures, prints, keeps the figures.</summary>
+    /// <summary>Measures and prints a line of JSON each; tests/Benchmarks/stages.mjs makes the figures.</summary>
     public static void Run()
     {
         var srtp = new SrtpStages(Payload);
@@ -38,8 +36,7 @@ internal static class Stages
             ("out: send, 4 packets a message", sockets.Send(4), "1073"),
             ("out: send, 10 packets a message", sockets.Send(10), "655"),
         ];
-        Console.WriteLine($"{SrtpEngine.Best.Description}; payload {Payload} bytes; ns of CPU, medians");
-        foreach ((string stage, double ns, string goal) in rows) Console.WriteLine($"{stage,-46} {ns,8:0}   goal {goal}");
-        Figures.Add("stages", [.. rows.Select(row => new FigureRow("Stages", $"{row.Stage}, ns", $"{row.Ns:0}", row.Goal == "reported" ? row.Goal : $"<= {row.Goal} on Zen 4", By))]);
+        Console.WriteLine($$"""{"engine":"{{SrtpEngine.Best.Description}}"}""");
+        foreach ((string stage, double ns, string goal) in rows) Console.WriteLine($$"""{"stage":"{{stage}}","ns":{{ns:0.0}},"goal":"{{goal}}"}""");
     }
 }

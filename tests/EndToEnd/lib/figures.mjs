@@ -6,9 +6,10 @@ import { join } from 'node:path';
  * Keeps what a test measured. Does nothing unless SFU_FIGURES names a folder, so that every test may call it.
  * @param {string} name of the file: lower-case letters, digits and dashes; of one name the last call stays
  * @param {{ line: string, what: string, value: string, gate: string, test: string }[]} rows `line` groups rows of one acceptance line,
- *   `value` and `gate` are texts with their unit, `test` is the path of the test
+ *   `value` and `gate` are texts with their unit, `test` is the path of the test; a row may say more (tests/figures.mjs)
+ * @param {object} more kept beside the rows, such as on which machine they were made
  */
-export function figure(name, rows) {
+export function figure(name, rows, more = {}) {
   if (!/^[a-z0-9-]+$/.test(name)) throw new Error(`${name} is no name of a figure`);
   for (const row of rows)
     for (const key of ['line', 'what', 'value', 'gate', 'test'])
@@ -17,6 +18,6 @@ export function figure(name, rows) {
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.json`);
-  writeFileSync(`${path}.tmp`, `${JSON.stringify({ rows }, null, 1)}\n`);
+  writeFileSync(`${path}.tmp`, `${JSON.stringify({ ...more, rows }, null, 1)}\n`);
   renameSync(`${path}.tmp`, path);                       // never half a file
 }

@@ -1,0 +1,22 @@
+using Sfu.Media.Srtp;
+
+namespace Sfu.Benchmarks.Forwarding;
+
+/// <summary>The whole forwarder for each suite and number of packets in a turn; tests/Benchmarks/limit.mjs puts it beside the one in C.</summary>
+internal static class Forwarder
+{
+    private const int Viewers = 50;
+
+    /// <summary>Measures and prints a line of JSON each.</summary>
+    public static void Run()
+    {
+        foreach ((string suite, SrtpProfile profile) in new[] { ("gcm", SrtpProfile.AeadAes128Gcm), ("cm", SrtpProfile.Aes128CmHmacSha1Tag80) })
+        {
+            foreach (int perTurn in new[] { 1, 4, 10 })
+            {
+                using var forwarder = new WholeForwarder(profile, Viewers, perTurn);
+                Console.WriteLine($$"""{"suite":"{{suite}}","k":{{perTurn}},"ns":{{forwarder.PerForwardedPacket():0.0}}}""");
+            }
+        }
+    }
+}

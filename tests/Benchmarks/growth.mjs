@@ -1,0 +1,34 @@
+// node growth.mjs: what a forwarded packet and a participant cost as a call, and the number of calls, grow. The server has one core, the generator the other.
+// Environment: LOAD, SFU_FIGURES, SFU_GROWTH_RUNS (3), SFU_GROWTH_SECONDS (10), SFU_GROWTH_SETTLE (15), SFU_GROWTH_VIEWERS, SFU_GROWTH_ROOMS.
+import { finish, needGenerator, Runs, setting } from './lib/load.mjs';
+import { median, spread } from './lib/stats.mjs';
+
+const test = 'tests/Benchmarks/growth.mjs', perRoom = 5;
+needGenerator();
+const times = { pin: true, secs: setting('SFU_GROWTH_SECONDS', 10), settle: setting('SFU_GROWTH_SETTLE', 15) };
+const list = (name, otherwise) => (process.env[name] ?? otherwise).split(' ').map(Number);
+const viewers = list('SFU_GROWTH_VIEWERS', '1 10 50 200'), rooms = list('SFU_GROWTH_ROOMS', '1 5 20');
+const runs = new Runs('growth');
+for (let n = 1; n <= setting('SFU_GROWTH_RUNS', 3); n++) {
+  for (const count of viewers) await runs.make({ name: 'viewers', case: String(count), run: n, scenario: `1x${count}`, ...times });
+  for (const count of rooms) {
+    await runs.make({
+      name: 'rooms', case: String(count), run: n, scenario: 'custom', ...times, options: ['--rooms', String(count), '--pubs', '1', '--subs', String(perRoom)],
+    });
+  }
+}
+
+const rowsOf = (name, counts, what) => counts.map(count => {
+  const well = runs.well(name, String(count)).filter(run => run.fwd_pps > 0), costs = well.map(run => run.srv_cpu_us_per_pkt);
+  const value = well.length === 0 ? 'not measured' : `${median(costs).toFixed(2)}; ${median(well.map(run => run.rss_kb_per_participant)).toFixed(0)}`;
+  const lost = Math.max(...well.map(run => run.loss_pct));
+  return {
+    line: 'Growth', what: `${what(count)}: us of CPU per forwarded packet; kB of RSS per participant (${(100 * spread(costs)).toFixed(0)} % apart)`, value,
+    gate: 'reported, 0 % lost', met: well.length > 0 && lost === 0, test, point: { name, count, us: median(costs) },
+  };
+});
+const rows = [
+  ...rowsOf('viewers', viewers, count => `1 to ${String(count).padStart(3)}`),
+  ...rowsOf('rooms', rooms, count => `${String(count).padStart(2)} room${count > 1 ? 's' : ''} of 1 to ${perRoom}`), ...runs.rows('Growth', test),
+];
+finish('growth', rows);

@@ -1,0 +1,44 @@
+// What is said of a soak. Pure.
+import { pausesBetween } from './process.mjs';
+import { blocks, regression } from './stats.mjs';
+
+const parts = 20, longestPause = 0.005, allowedP999 = 10_000;
+const us = value => (value >= 0 ? String(value) : 'not measured');
+
+/** The seconds of the window: the generator needs time to join before it and to leave after it, so the last `seconds` before `leave` more. */
+export function inWindow(points, seconds, leave = 3) {
+  const end = (points.at(-1)?.[0] ?? 0) - leave;
+  return points.filter(([at, value]) => at > end - seconds && at <= end && Number.isFinite(value));
+}
+
+/** Slope of the memory, and what slope its noise could make: two standard errors over the means of twenty parts. In kB per minute. */
+export function memorySlope(points, seconds) {
+  const { slope, error } = regression(blocks(inWindow(points, seconds), parts));
+  return { slope: 60 * slope, noise: 120 * error };
+}
+
+/** @param {object} m what soak.mjs measured */
+export function soakRows(m, test) {
+  const { run, carried } = m, line = 'Soak', lat = run.lat_us ?? {}, rows = [];
+  const row = (what, value, gate, more = {}) => rows.push({ line, what, value, gate, test, ...more });
+  row('capacity: viewers, over four rooms; packets/s; what ended the steps', `${carried.viewers}; ${carried.packets > 0 ? carried.packets : '-'}; ${carried.stopped}`,
+    'reported', { beside: carried.generator >= 0 ? `the generator was busy to ${carried.generator} %` : '-' });
+  row(`load: viewers; packets/s; CPU of the server; seconds`, `${m.viewers}; ${us(run.fwd_pps)}; ${us(run.srv_cpu_pct)} %; ${m.seconds}`, 'half of the capacity');
+  row('packets lost', us(run.lost), '0', { met: run.ok && run.lost === 0 });
+  row('latency p50, us', us(lat.p50), '<= 300', { met: lat.p50 <= 300 });
+  row('latency p99, us', us(lat.p99), '<= 2000', { met: lat.p99 <= 2000 });
+  const idle = [m.before, m.after].map(one => one.lat_us?.p999), allows = idle.every(value => value <= allowedP999);
+  row('latency p99.9, us', m.saysP999 ? us(lat.p999) : 'not measured: the load generator has changed', allows ? `<= ${allowedP999}` : 'reported: the machine does not allow it', {
+    beside: `${idle.map(us).join(' and ')} on the idle server before and after`, ...(allows ? { met: lat.p999 <= allowedP999 } : {}),
+  });
+  row('latency p50 / p99 on the idle server before and after, us', [m.before, m.after].map(one => `${us(one.lat_us?.p50)} / ${us(one.lat_us?.p99)}`).join('; '), 'reported');
+  const { slope, noise } = memorySlope(m.memory, m.seconds);
+  row('slope of resident memory, kB/min (+- two standard errors)', Number.isFinite(slope) ? `${slope.toFixed(1)} +- ${noise.toFixed(1)}` : 'not measured', 'not above its noise',
+    { met: slope <= noise });
+  if (m.readings.length < 2) row('pauses of the runtime', 'not measured', 'none over 5 ms', { met: false });
+  else {
+    const { count, seconds, over, how } = pausesBetween(m.readings, longestPause);
+    row('pauses of the runtime: number; together, ms; longer than 5 ms', `${count}; ${(seconds * 1000).toFixed(1)}; ${Number.isNaN(over) ? 'unknown' : over} (${how})`, 'none over 5 ms', { met: over === 0 });
+  }
+  return rows;
+}

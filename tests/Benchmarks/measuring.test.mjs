@@ -1,0 +1,132 @@
+// What the benchmarks compute of what they measure. Needs nothing but Node: no load generator, no npm package.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { ciphers, forwarded, limits, single } from './lib/limit.mjs';
+import { answer } from './lib/load.mjs';
+import { between, isQuiet, others, ticks } from './lib/machine.mjs';
+import { peerRows } from './lib/peer-rows.mjs';
+import { pauses, pausesBetween, total } from './lib/process.mjs';
+import { run } from './lib/run.mjs';
+import { inWindow, memorySlope, soakRows } from './lib/soak-rows.mjs';
+import { blocks, median, percentile, regression, spread } from './lib/stats.mjs';
+import { makers, table } from '../figures.mjs';
+
+test('medians and percentiles of odd, even and no values', () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.ok(Number.isNaN(median([])));
+  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+  assert.deepEqual([0, 0.5, 0.99, 1].map(share => percentile(hundred, share)), [1, 50, 99, 100]);
+  assert.ok(Number.isNaN(percentile([], 0.5)));
+  assert.equal(spread([90, 100, 120]), 0.3);
+});
+
+test('a regression finds the slope of a line exactly and says how sure it is of a noisy one', () => {
+  const exact = regression([[0, 50], [1, 52], [2, 54]]);
+  assert.deepEqual([exact.slope, exact.at0, exact.error], [2, 50, 0]);
+  const noisy = regression([[0, 1], [1, -1], [2, 1], [3, -1]]);
+  assert.ok(Math.abs(noisy.slope + 0.4) < 1e-9 && noisy.error > 0.4, JSON.stringify(noisy));
+  assert.ok(Number.isNaN(regression([[0, 1], [1, 2]]).error));
+  assert.deepEqual(blocks([[0, 1], [1, 3], [2, 5], [3, 7], [4, 9]], 2), [[0.5, 2], [2.5, 6]]);
+});
+
+test('lines of the C programs are read, and the lowest batch of sending counts', () => {
+  const udp = single('# datagram 1228 B\n[drop] sendmmsg batch 8 (50 dests)                       2500 ns  (calm blocks 3 of 3, p90 1, all 1)\n'
+    + '[drop] sendmmsg batch 32 (50 dests)                      2400 ns  (calm blocks 3 of 3, p90 1, all 1)\nrecvmmsg 32      512 ns  (calm blocks 1 of 1, p90 5, all 6)\n');
+  const crypto = ciphers('c          EVP CTR + SHA1 copied state     1200B protect    980 ns  unprotect    990 ns (calm 21/21 all 1/1 p10 1/1)\n');
+  const found = limits(udp, single('ipsec-mb CTR+HMAC-SHA1 mb K=1 1200B   1500 ns  (calm x'), crypto);
+  assert.equal(found['out: send, 1 packet a message'][0], 2400);
+  assert.equal(found['in: receive, 32 waiting'][0], 512);
+  assert.equal(found['out: protect AES-CM, alone'][0], 980);
+  assert.equal(found['in: unprotect AES-CM'][0], 990);
+  assert.ok(Number.isNaN(found['out: send, 4 packets a message'][0]));
+  assert.equal(forwarded('C mb    gcm gsomm  sw N=50 k=1  pl=1200 med    2718 all    2766 ns/out-pkt calm 21 of 28 p90 3005'), 2718);
+  assert.ok(Number.isNaN(forwarded('')));
+});
+
+test('a run of the load generator that fails, says nothing or nonsense, or takes too long is a failed one with its reason', () => {
+  const ended = { code: 0, out: '', err: '', isLate: false };
+  assert.equal(answer({ ...ended, out: 'noise\n{"ok":true,"fwd_pps":5}\n' }).ok, true);
+  assert.equal(answer({ ...ended, out: '{"fwd_pps":5}' }).ok, true);
+  assert.equal(answer({ ...ended, out: '{"ok":false}' }).ok, false);
+  assert.deepEqual(answer({ ...ended, code: 4, err: 'a\nserver ended early' }), { ok: false, error: 'ended with 4 and no answer: server ended early' });
+  assert.deepEqual(answer({ ...ended, code: 1, out: '{"ok":true,"last_error":"room full"}' }), { ok: false, error: 'room full', last_error: 'room full' });
+  assert.match(answer({ ...ended, code: null, isLate: true }).error, /took too long/);
+  assert.equal(answer({ ...ended, out: '{"ok":tr' }).ok, false);
+});
+
+test('a program is run to its end or ended at its time, and one that is not there is said', async () => {
+  const well = await run(['sh', '-c', 'echo $A; echo e >&2; exit 3'], { seconds: 30, env: { A: 'b' } });
+  assert.deepEqual([well.code, well.out, well.err, well.isLate], [3, 'b\n', 'e\n', false]);
+  const late = await run(['sleep', '60'], { seconds: 0.1 });
+  assert.deepEqual([late.code, late.isLate], [null, true]);
+  assert.equal((await run(['/no/such/program'], { seconds: 30 })).code, null);
+});
+
+test('how quiet a machine is comes from its ticks, and what neither server nor generator took is others\'', () => {
+  const use = between(ticks('cpu  100 0 100 800 0 0 0 0 0 0\n'), ticks('cpu  110 0 110 870 0 0 0 10 0 0\n'));
+  assert.deepEqual(use, { busy: 30, stolen: 10 });
+  assert.equal(isQuiet(use), false);
+  assert.equal(isQuiet({ busy: 3, stolen: 0 }), true);
+  assert.equal(others({ machine_busy_pct: 60, srv_cpu_pct: 50, gen_cpu_pct: 30 }, 2), 20);
+  assert.ok(Number.isNaN(others({})));
+});
+
+const answers = (name, one, list) => list.map(more => ({ name, case: one, ok: true, fwd_pps: 10, loss_pct: 0, srv_cpu_us_per_pkt: 4, lat_us: { p50: 1, p99: 2 }, ...more }));
+const fake = all => ({ well: (name, one) => all.filter(run => run.name === name && run.case === one) });
+
+test('our server stands beside the cheapest peer, and loss or a ratio above the gate misses it', () => {
+  const janus = [...answers('janus-ossl', '1x50/gcm', [{ srv_cpu_us_per_pkt: 16 }]), ...answers('janus-loops', '1x50/gcm', [{ srv_cpu_us_per_pkt: 20 }])];
+  const good = peerRows(fake([...answers('sfu', '1x50/gcm', [{}, {}, { srv_cpu_us_per_pkt: 9 }]), ...janus]), '1x50/gcm', ['janus-loops', 'janus-ossl'], 't');
+  assert.deepEqual([good[0].ratio, good[0].met, good[0].reaches, good[1].met], ['0.25', true, true, true]);
+  assert.match(good[0].beside, /16.00 \(janus-ossl\)/);
+  const bad = peerRows(fake([...answers('sfu', '1x50/gcm', [{ srv_cpu_us_per_pkt: 6, loss_pct: 0.01 }]), ...janus]), '1x50/gcm', ['janus-ossl'], 't');
+  assert.deepEqual([bad[0].met, bad[0].reaches, bad[1].met], [false, false, false]);
+  const alone = peerRows(fake(answers('sfu', '1x50/gcm', [{}])), '1x50/gcm', ['janus-ossl'], 't');
+  assert.deepEqual([alone[0].met, alone[0].beside], [false, 'no run of Janus went well']);
+  const none = peerRows(fake(janus), '1x50/gcm', ['janus-ossl'], 't');
+  assert.deepEqual([none[0].met, none[1].met], [false, false]);
+});
+
+const text = (sum, buckets) => buckets.map(([edge, n]) => `sfu_gc_pause_seconds_bucket{le="${edge}"} ${n}`).join('\n') + `\nsfu_gc_pause_seconds_sum ${sum}\n`;
+
+test('pauses come from the histogram of the runtime\'s events, else from its meter, which bounds them', () => {
+  const first = pauses(text(0.01, [['0.001', 3], ['0.005', 3], ['+Inf', 3]])), last = pauses(text(0.03, [['0.001', 5], ['0.005', 6], ['+Inf', 7]]));
+  const between = pausesBetween([first, last], 0.005);
+  assert.deepEqual([between.count, between.over, between.how], [4, 1, 'longer than 5 ms']);
+  const meter = (n, seconds) => pauses(`system_runtime_dotnet_gc_collections{g="gen0"} ${n}\nsystem_runtime_dotnet_gc_collections{g="gen1"} 1\nsystem_runtime_dotnet_gc_pause_time ${seconds}\n`);
+  assert.equal(pausesBetween([meter(1, 0.010), meter(2, 0.012), meter(3, 0.016)], 0.005).over, 0);
+  assert.ok(Number.isNaN(pausesBetween([meter(1, 0.010), meter(3, 0.020)], 0.005).over));
+  assert.ok(Number.isNaN(pausesBetween([pauses(''), pauses('')], 0.005).count));
+  assert.ok(Number.isNaN(total('', 'x')));
+});
+
+test('the slope of memory is taken within the window and beside its noise', () => {
+  const flat = Array.from({ length: 120 }, (_, i) => [i, 1000 + (i * 7) % 5]), growing = flat.map(([at, kb]) => [at, kb + 10 * at]);
+  assert.deepEqual(inWindow([[0, 1], [1, 2], [2, NaN], [3, 4], [4, 5]], 3, 1), [[1, 2], [3, 4]]);
+  assert.ok(memorySlope(flat, 100).slope <= memorySlope(flat, 100).noise);
+  const slope = memorySlope(growing, 100);
+  assert.ok(Math.abs(slope.slope - 600) < 5 && slope.slope > slope.noise, JSON.stringify(slope));
+});
+
+test('a soak misses its gates when it failed, and p99.9 is a gate only where the idle machine allows it', () => {
+  const idle = p999 => ({ ok: true, lat_us: { p50: 50, p99: 90, p999 } });
+  const memory = Array.from({ length: 60 }, (_, i) => [i, 1000 + i % 2]), reading = pauses(text(0, [['0.005', 1], ['+Inf', 1]]));
+  const m = { carried: { viewers: 100, packets: 20000, stopped: 'loss' }, viewers: 50, seconds: 40, saysP999: true, before: idle(500), after: idle(600), memory, readings: [reading, reading] };
+  const lat_us = { p50: 100, p99: 900, p999: 11_000 };
+  const rows = soakRows({ ...m, run: { ok: true, lost: 0, lat_us } }, 't'), find = (list, part) => list.find(row => row.what.includes(part));
+  assert.deepEqual(['packets lost', 'p50, us', 'p99, us', 'p99.9', 'slope', 'pauses'].map(part => find(rows, part).met), [true, true, true, false, true, true]);
+  const loud = soakRows({ ...m, after: idle(90_000), run: { ok: true, lost: 0, lat_us } }, 't');
+  assert.deepEqual([find(loud, 'p99.9').met, find(loud, 'p99.9').gate], [undefined, 'reported: the machine does not allow it']);
+  const failed = soakRows({ ...m, readings: [], memory: [], run: { ok: false } }, 't');
+  assert.deepEqual(['packets lost', 'p50, us', 'p99.9', 'slope', 'pauses'].map(part => find(failed, part).met), [false, false, false, false, false]);
+});
+
+test('a table with something beside its values has columns for it, and says which gates were missed and how its files were made', () => {
+  const row = { line: 'A', value: '1', gate: '<= 1', test: 't' };
+  const lines = table([{ ...row, what: 'b', at: 0, beside: '2', ratio: '0.5', met: true, reaches: false }, { ...row, what: 'a', at: 1, met: false }]);
+  assert.match(lines[0], /Value \| Beside \| Ratio \| Gate \| Met \| By/);
+  assert.match(lines[2], /\| A \| b \| 1 \| 2 \| 0.5 \| <= 1 \| yes, aim \*\*no\*\* \| `t` \|/);
+  assert.match(lines[3], /\|  \| a \| 1 \|  \|  \| <= 1 \| \*\*no\*\* \|/);
+  assert.deepEqual(makers([{ name: 'b', made: 'x' }, { name: 'a', made: 'x' }, { name: 'c' }]), ['- a, b: x']);
+});
