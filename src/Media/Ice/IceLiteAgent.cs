@@ -36,6 +36,7 @@ public sealed class IceLiteAgent
 
     private const int MaxUnknownNamed = 4;
     private const int Remembered = 1024;                   // a client checks every 2.5 s on one pair, so this is 40 minutes
+    private const int RememberedAtFirst = 32;
 
     // A client sends sound or reports several times a second on the pair it uses, and checks of it at least every five seconds.
     private static readonly TimeSpan TrafficMoved = TimeSpan.FromMilliseconds(500);
@@ -46,8 +47,8 @@ public sealed class IceLiteAgent
     private readonly MediaTime[] _trafficAt = new MediaTime[MaxAddresses];
     private readonly uint[] _nominatedWith = new uint[MaxAddresses];  // priority of the nominating check
     private readonly bool[] _isNominated = new bool[MaxAddresses];
-    private readonly ulong[] _transactionHighs = new ulong[Remembered];
-    private readonly uint[] _transactionLows = new uint[Remembered];
+    private ulong[] _transactionHighs = new ulong[RememberedAtFirst];
+    private uint[] _transactionLows = new uint[RememberedAtFirst];
     private long _transactionCount;
     private int _count;
     private Secrets _current;
@@ -211,6 +212,12 @@ public sealed class IceLiteAgent
         ReadOnlySpan<ulong> highs = _transactionHighs.AsSpan(0, (int)Math.Min(_transactionCount, Remembered));
         for (int at = 0, found; (found = highs[at..].IndexOf(high)) >= 0; at += found + 1)
             if (_transactionLows[at + found] == low) return false;
+        if (_transactionCount == _transactionHighs.Length && _transactionCount < Remembered)
+        {
+            Array.Resize(ref _transactionHighs, _transactionHighs.Length * 2);
+            Array.Resize(ref _transactionLows, _transactionLows.Length * 2);
+        }
+
         int next = (int)(_transactionCount++ % Remembered);
         _transactionHighs[next] = high;
         _transactionLows[next] = low;

@@ -1,7 +1,7 @@
 namespace Sfu.Media.Rtp;
 
 /// <summary>RTP header extensions the server understands; each names the URI of its <c>a=extmap</c> line.</summary>
-public enum HeaderExtensionKind
+public enum HeaderExtensionKind : byte
 {
     /// <summary>Not understood; never forwarded.</summary>
     Unknown = 0,

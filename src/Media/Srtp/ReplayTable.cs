@@ -9,9 +9,10 @@ namespace Sfu.Media.Srtp;
 internal sealed class ReplayTable
 {
     private const int None = -1;
-    private readonly Ssrc[] _ssrcs = new Ssrc[SrtpLimits.MaxSsrcs];
-    private readonly ReplayWindow?[] _windows = new ReplayWindow?[SrtpLimits.MaxSsrcs];
-    private readonly long[] _usedAt = new long[SrtpLimits.MaxSsrcs];
+    private const int FirstCapacity = 4;
+    private Ssrc[] _ssrcs = new Ssrc[FirstCapacity];
+    private ReplayWindow?[] _windows = new ReplayWindow?[FirstCapacity];
+    private long[] _usedAt = new long[FirstCapacity];
     private readonly List<(Ssrc Ssrc, ulong Highest)> _retired = [];
     private int _count;
     private long _packets;
@@ -63,6 +64,7 @@ internal sealed class ReplayTable
     private int Add(Ssrc ssrc)
     {
         int retired = FindRetired(ssrc);
+        if (_count == _ssrcs.Length && _count < SrtpLimits.MaxSsrcs) Grow();
         int slot = _count < SrtpLimits.MaxSsrcs ? _count++ : OldestSlot();
         ReplayWindow? before = _windows[slot];
         if (before is not null) _retired.Add((_ssrcs[slot], before.Highest));
@@ -70,6 +72,13 @@ internal sealed class ReplayTable
         _ssrcs[slot] = ssrc;
         if (retired >= 0) _retired.RemoveAt(retired);
         return slot;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _ssrcs, _count * 2);
+        Array.Resize(ref _windows, _count * 2);
+        Array.Resize(ref _usedAt, _count * 2);
     }
 
     private int OldestSlot()

@@ -9,8 +9,10 @@ internal sealed class SsrcTable
     /// <summary>SSRCs at most, as many as SRTP keeps state for.</summary>
     internal const int Capacity = 64;
 
-    private readonly uint[] _ssrcs = new uint[Capacity];
-    private readonly SsrcBinding[] _bindings = new SsrcBinding[Capacity];
+    private const int FirstCapacity = 8;
+
+    private uint[] _ssrcs = [];
+    private SsrcBinding[] _bindings = [];
     private int _count;
 
     /// <summary>Finds what an SSRC is.</summary>
@@ -28,6 +30,7 @@ internal sealed class SsrcTable
         if (at < 0)
         {
             if (_count == Capacity) return false;
+            if (_count == _ssrcs.Length) Grow();
             at = _count++;
         }
 
@@ -47,6 +50,14 @@ internal sealed class SsrcTable
             _bindings[i] = _bindings[_count];
             _bindings[_count] = default;
         }
+    }
+
+    // Who only receives sends nothing on any SSRC.
+    private void Grow()
+    {
+        int length = Math.Min(Capacity, Math.Max(FirstCapacity, _count * 2));
+        Array.Resize(ref _ssrcs, length);
+        Array.Resize(ref _bindings, length);
     }
 }
 
