@@ -8,7 +8,8 @@ namespace Sfu.Media.Dtls;
 /// <summary>DTLS-SRTP of one transport (RFC 5764): handshake, key export, close; told the time, does no I/O.</summary>
 /// <remarks>Owned by one media worker. A record is one step: OpenSSL joins what lies in its BIO and would drop what stands behind garbage.
 /// Lost flights are sent again on our own deadline, 50 ms and doubling, since OpenSSL's timer starts at 1 s and reads the wall clock.
-/// A handshake that fails on bad input gets a new SSL object, at most <see cref="MaxRestarts"/> times: one forged hello must not end a call.</remarks>
+/// A handshake that fails on bad input gets a new SSL object, at most <see cref="MaxRestarts"/> times: one forged hello must not end a call.
+/// Once connected it has OpenSSL's buffers only while a record is read or the last one written: for hours nothing else comes.</remarks>
 public sealed unsafe class DtlsTransport : IDisposable
 {
     /// <summary>SSL objects one transport may use up.</summary>
@@ -142,6 +143,7 @@ public sealed unsafe class DtlsTransport : IDisposable
     {
         if (State == DtlsState.Connected)
         {
+            ReadAfterHandshake();                          // of nothing: that takes the buffers that the alert is written into
             LibSsl.ClearErrors();
             LibSsl.Shutdown(_ssl);
             Collect(isFlight: false);
@@ -164,6 +166,7 @@ public sealed unsafe class DtlsTransport : IDisposable
         else Step(now);
         // What OpenSSL has left would stand in front of the next record, and grow.
         if (UnreadInput > 0) LibSsl.BioControl(_ssl.Input, LibSsl.BioCtrlReset, 0, 0);
+        if (State == DtlsState.Connected && !IsBroken) LibSsl.FreeBuffers(_ssl);
         return hasAnswered;
     }
 

@@ -97,6 +97,10 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Ssl, EntryPoint = "SSL_read")]
     internal static partial int Read(SslHandle ssl, byte* buffer, int length);
 
+    /// <summary>Frees both record buffers, 33 KB, unless something is in them; the next SSL_read takes new ones, SSL_shutdown does not.</summary>
+    [LibraryImport(Ssl, EntryPoint = "SSL_free_buffers")]
+    internal static partial int FreeBuffers(SslHandle ssl);
+
     [LibraryImport(Ssl, EntryPoint = "SSL_shutdown")]
     internal static partial int Shutdown(SslHandle ssl);
 

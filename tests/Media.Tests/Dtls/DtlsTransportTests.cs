@@ -174,6 +174,23 @@ public sealed class DtlsTransportTests
         Assert.Equal(DtlsState.Closed, pair.Server.State);
     }
 
+    [Theory]
+    [InlineData("")]                                       // as the handshake left it
+    [InlineData("17fefd00010000000000020018000000000000000000000000000000000000000000000000")]
+    [InlineData("14fefd00000000000000090001 01")]
+    public void Close_ByTheServer_TellsTheClient(string before)
+    {
+        using var pair = new Pair();
+        pair.Run();
+        if (before.Length > 0) pair.Server.OnDatagram(pair.Now, Convert.FromHexString(before.Replace(" ", "", StringComparison.Ordinal)));
+        pair.Server.Close();
+        Span<byte> buffer = stackalloc byte[1500];
+        Assert.True(pair.Server.TryTakeOutgoing(buffer, out int length));
+        pair.Client.OnDatagram(pair.Now, buffer[..length]);
+
+        Assert.Equal(DtlsState.Closed, pair.Client.State);
+    }
+
     [Fact]
     public void OnDeadline_ServerConnected_RepeatsItsLastFlightThreeTimesUnlessMediaCame()
     {
