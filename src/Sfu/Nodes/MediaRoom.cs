@@ -40,6 +40,9 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     /// <summary>Live tracks that come in here.</summary>
     internal int TrackCount => _tracks.Count;
 
+    /// <summary>Who is in the room, on whichever node.</summary>
+    internal RoomPeople People { get; } = new();
+
     /// <summary>Everybody whose media this node carries.</summary>
     internal IReadOnlyCollection<MediaSession> Sessions => _sessions.Values;
 

@@ -18,7 +18,6 @@ internal sealed partial class MediaSession : IMediaSession
     private readonly SinkQueue _sink;
     private readonly ITimer _timer;
     private readonly NegotiationNeed _need = new();
-    private readonly Dictionary<ParticipantId, Participant> _participants = [];
     private readonly HashSet<TrackId> _own = [];
     private readonly Participant _self;
     private bool _isTimerArmed;
@@ -37,9 +36,9 @@ internal sealed partial class MediaSession : IMediaSession
         NodeServices services = room.Services;
         _sink = new SinkQueue(sink, error => services.Logger.SinkFailed(self.Id, error), () => services.Logger.SinkFull(self.Id));
         _timer = services.Time.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        room.People.Take(snapshot);
         foreach (Participant other in snapshot.Participants)
         {
-            _participants[other.Id] = other;
             foreach (Track track in other.Tracks)
             {
                 if (other.Id == self.Id) _own.Add(track.Id);           // of an earlier connection: the first offer replaces them
@@ -90,13 +89,10 @@ internal sealed partial class MediaSession : IMediaSession
         ArgumentNullException.ThrowIfNull(entry);
         using RoomTurn turn = Room.Enter();
         if (IsEnded || entry.Seq <= _after) return;
+        Room.People.Take(entry);
         switch (entry.Event)
         {
-            case ParticipantJoined joined:
-                _participants[joined.Participant.Id] = joined.Participant;
-                break;
-            case ParticipantAdmitted admitted:
-                _participants[admitted.Participant.Id] = admitted.Participant;
+            case ParticipantJoined or ParticipantAdmitted:
                 break;
             case ParticipantLeft left:
                 Forget(left.Participant);
@@ -242,7 +238,7 @@ internal sealed partial class MediaSession : IMediaSession
     private void Note(Track track)
     {
         if (!_self.Rights.Subscribe || track.Participant == Participant) return;
-        if (!_participants.TryGetValue(track.Participant, out Participant? owner) || owner.Rights.Hidden) return;
+        if (!Room.People.TryFind(track.Participant, out Participant? owner) || owner.Rights.Hidden) return;
         if (Mode.Only is null || Mode.Only == owner.Identity) Subscriptions.Add(track);
     }
 
@@ -255,7 +251,6 @@ internal sealed partial class MediaSession : IMediaSession
 
     private void Forget(ParticipantId participant)
     {
-        _participants.Remove(participant);
         foreach (Subscription left in Subscriptions.All.Where(s => s.Participant == participant).ToArray()) Forget(left.Id);
     }
 
