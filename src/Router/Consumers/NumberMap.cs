@@ -22,9 +22,10 @@ internal sealed class NumberMap
     /// <summary>A source that jumps ahead further than this does not leave a hole of that size: nobody would fill it.</summary>
     internal const int MaxGap = 1000;
 
-    private const int Ranges = 64;
+    private const int MaxRanges = 64;
+    private const int FirstRanges = 4;                     // a track that nothing is left out of needs one
 
-    private readonly Range[] _ranges = new Range[Ranges];
+    private Range[] _ranges = new Range[FirstRanges];
     private int _count;
     private int _newest;
 
@@ -57,7 +58,7 @@ internal sealed class NumberMap
         if (incoming > line.Highest) return MappedNumber.TooOld;
         for (int i = 0; i < _count; i++)
         {
-            ref readonly Range range = ref _ranges[(_newest - i) & (Ranges - 1)];
+            ref readonly Range range = ref _ranges[(_newest - i) & (_ranges.Length - 1)];
             if (incoming < range.From) continue;
             outgoing = incoming + range.Offset;
             return incoming < range.Start ? MappedNumber.LeftOut : MappedNumber.Mapped;
@@ -82,9 +83,11 @@ internal sealed class NumberMap
 
     private void Append(ref NumberLine line, long from, long start, long offset)
     {
-        _newest = (_newest + 1) & (Ranges - 1);
+        // It goes round only when it may not grow any more: until then the newest range is the last one.
+        if (_count == _ranges.Length && _count < MaxRanges) Array.Resize(ref _ranges, _count * 2);
+        _newest = (_newest + 1) & (_ranges.Length - 1);
         _ranges[_newest] = new Range(from, start, line.Offset = offset);
-        if (_count < Ranges) _count++;
+        if (_count < _ranges.Length) _count++;
     }
 
     /// <summary>Numbers from Start on, up to the next range's From, have this offset; those from From to Start were left out.</summary>
