@@ -8,11 +8,17 @@ namespace Sfu.Media.Dtls;
 /// <remarks>Immutable; may be used by several workers. Tickets, session cache and renegotiation are off.</remarks>
 public sealed unsafe class DtlsContext : IDisposable
 {
-    // GCM only: DtlsRecord knows how short a protected record may be by that.
-    private const string CipherSuites = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256";
+    // GCM only: DtlsRecord knows how short a protected record may be by that, DtlsAlerts how keys and records are made.
+    internal const string CipherSuites = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256";
 
     /// <summary>Makes the context; throws when OpenSSL refuses certificate or profiles.</summary>
     public DtlsContext(DtlsCertificate certificate, DtlsRole role, IReadOnlyList<SrtpProfile> profiles)
+        : this(certificate, role, profiles, CipherSuites)
+    {
+    }
+
+    /// <summary>Makes a context that knows some of our cipher suites only.</summary>
+    internal DtlsContext(DtlsCertificate certificate, DtlsRole role, IReadOnlyList<SrtpProfile> profiles, string cipherSuites)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(profiles);
@@ -22,7 +28,7 @@ public sealed unsafe class DtlsContext : IDisposable
         LibSsl.ContextControl(Handle, LibSsl.CtrlSetMaxProtocol, LibSsl.Dtls12, 0);
         LibSsl.ContextControl(Handle, LibSsl.CtrlSetSessionCacheMode, 0, 0);
         LibSsl.ContextSetOptions(Handle, LibSsl.Options);
-        Check(LibSsl.ContextSetCipherList(Handle, CipherSuites) == 1, "cipher suites");
+        Check(LibSsl.ContextSetCipherList(Handle, cipherSuites) == 1, "cipher suites");
         Check(LibSsl.ContextSetSrtp(Handle, string.Join(':', profiles.Select(NameOf))) == 0, "SRTP profiles");
         fixed (byte* der = certificate.CertificateDer.Span)
             Check(LibSsl.ContextUseCertificate(Handle, certificate.CertificateDer.Length, der) == 1, "certificate");

@@ -13,10 +13,12 @@ internal static class DtlsRecord
 
     internal const byte Handshake = 22;
 
+    /// <summary>DTLS 1.2 as it is written on the wire.</summary>
+    internal const ushort Version12 = 0xFEFD;
+
     private const byte ChangeCipherSpec = 20;
     private const byte ApplicationData = 23;
     private const byte ClientHello = 1;
-    private const ushort Version12 = 0xFEFD;
     private const ushort Version10 = 0xFEFF;           // what clients write before they know better
     private const int MinProtected = 8 + 16;           // explicit nonce and tag (RFC 5288 section 3): all our cipher suites are GCM
 
@@ -40,6 +42,9 @@ internal static class DtlsRecord
         rest = rest[(HeaderSize + length)..];
         return DropReason.None;
     }
+
+    /// <summary>True for a record that the connection's keys protect.</summary>
+    internal static bool IsProtected(ReadOnlySpan<byte> record) => record.Length >= DtlsAlerts.HeadLength && (record[3] | record[4]) != 0;
 
     /// <summary>True when what begins here is a ClientHello, or a piece of one.</summary>
     internal static bool IsClientHello(ReadOnlySpan<byte> record) =>

@@ -9,7 +9,8 @@ namespace Sfu.Media.Dtls;
 /// <remarks>Owned by one media worker. A record is one step: OpenSSL joins what lies in its BIO and would drop what stands behind garbage.
 /// Lost flights are sent again on our own deadline, 50 ms and doubling, since OpenSSL's timer starts at 1 s and reads the wall clock.
 /// A handshake that fails on bad input gets a new SSL object, at most <see cref="MaxRestarts"/> times: one forged hello must not end a call.
-/// Once connected it has OpenSSL's buffers only while a record is read or the last one written: for hours nothing else comes.</remarks>
+/// Once connected it has no SSL object any more: what a client's repeated last flight and the end of the connection need is kept here and in
+/// <see cref="DtlsAlerts"/>.</remarks>
 public sealed unsafe class DtlsTransport : IDisposable
 {
     /// <summary>SSL objects one transport may use up.</summary>
@@ -25,7 +26,10 @@ public sealed unsafe class DtlsTransport : IDisposable
     private readonly IReadOnlyList<DtlsFingerprint> _expected;
     private readonly Queue<byte[]> _outgoing = new();
     private readonly List<byte[]> _lastFlight = [];
-    private SslHandle _ssl;
+    private readonly byte[] _lastProtected = new byte[DtlsAlerts.HeadLength];
+    private SslHandle? _ssl;
+    private DtlsAlerts? _alerts;
+    private byte[]? _exported;
     private TimeSpan _resendAfter = FirstResend;
     private MediaTime _lastResend;
     private int _restarts;
@@ -50,9 +54,9 @@ public sealed unsafe class DtlsTransport : IDisposable
     public MediaTime NextDeadline { get; private set; } = MediaTime.Never;
 
     /// <summary>Bytes given to OpenSSL that it has not read; 0 between datagrams.</summary>
-    internal int UnreadInput => (int)LibSsl.BioControl(_ssl.Input, LibSsl.BioCtrlPending, 0, 0);
+    internal int UnreadInput => _ssl is null ? 0 : (int)LibSsl.BioControl(_ssl.Input, LibSsl.BioCtrlPending, 0, 0);
 
-    /// <summary>OpenSSL gave up after the handshake. The keys are out and media goes on, but it will neither read nor answer any more.</summary>
+    /// <summary>The other side gave up after the handshake. The keys are out and media goes on, but nothing is read or answered any more.</summary>
     internal bool IsBroken { get; private set; }
 
     /// <summary>Begins the handshake; for the client role.</summary>
@@ -60,14 +64,14 @@ public sealed unsafe class DtlsTransport : IDisposable
     {
         if (State != DtlsState.New) return;
         State = DtlsState.Handshaking;
-        Step(now);
+        Step(now, _ssl!);
     }
 
     /// <summary>Takes one DTLS datagram.</summary>
     /// <returns>Why it, or a record of it and what followed, was not used; or none.</returns>
     public DropReason OnDatagram(MediaTime now, ReadOnlySpan<byte> datagram)
     {
-        bool isRepeat = State == DtlsState.Connected;
+        bool isRepeat = State == DtlsState.Connected && datagram.Length > 0 && datagram[0] == DtlsRecord.Handshake;
         for (ReadOnlySpan<byte> rest = datagram; ;)
         {
             if (IsBroken || State is DtlsState.Failed or DtlsState.FingerprintMismatch or DtlsState.Closed) return DropReason.DtlsRefused;
@@ -79,13 +83,12 @@ public sealed unsafe class DtlsTransport : IDisposable
                 return DropReason.None;
             }
             DropReason reason = DtlsRecord.Take(ref rest, hasAnswered, out ReadOnlySpan<byte> record);
+            if (reason == DropReason.None) reason = State == DtlsState.Connected ? OnRecordAfterHandshake(record) : OnRecord(now, record);
             if (reason != DropReason.None) return reason;
-            isRepeat &= !OnRecord(now, record);
             if (rest.IsEmpty) break;
         }
-        // A client that repeats its last flight has not got ours. OpenSSL answers fresh records itself; repeated ones it
-        // drops as replays, and then our flight goes out again as it was.
-        if (isRepeat && datagram[0] == DtlsRecord.Handshake) ResendIfDue(now);
+        // A client that repeats its last flight has not got ours.
+        if (isRepeat && State == DtlsState.Connected) ResendIfDue(now);
         return DropReason.None;
     }
 
@@ -120,54 +123,63 @@ public sealed unsafe class DtlsTransport : IDisposable
         return true;
     }
 
-    /// <summary>Derives the SRTP keys of a connected transport; the exported bytes are zeroed here.</summary>
-    /// <exception cref="InvalidOperationException">Not connected: without a verified fingerprint there are no keys.</exception>
+    /// <summary>Derives the SRTP keys of a connected transport, once; the exported bytes are zeroed here.</summary>
+    /// <exception cref="InvalidOperationException">Not connected, since without a verified fingerprint there are no keys; or taken already.</exception>
     public SrtpKeys TakeKeys()
     {
-        if (State != DtlsState.Connected) throw new InvalidOperationException("There are no keys before the handshake has ended.");
-        Span<byte> exported = stackalloc byte[SrtpKeys.ExportedLength(Profile)];
-        ReadOnlySpan<byte> label = "EXTRACTOR-dtls_srtp"u8;
-        LibSsl.ClearErrors();
-        fixed (byte* output = exported, text = label)
-        {
-            if (LibSsl.ExportKeyingMaterial(_ssl, output, (nuint)exported.Length, text, (nuint)label.Length, null, 0, 0) != 1)
-                throw new CryptographicException("OpenSSL could not export the SRTP keys.");
-        }
-        SrtpKeys keys = SrtpKeys.FromDtls(Profile, exported, _context.Role == DtlsRole.Server);
-        CryptographicOperations.ZeroMemory(exported);
+        if (State != DtlsState.Connected || _exported is null)
+            throw new InvalidOperationException("The keys are there once, when the handshake has ended.");
+        SrtpKeys keys = SrtpKeys.FromDtls(Profile, _exported, _context.Role == DtlsRole.Server);
+        ForgetExported();
         return keys;
     }
 
     /// <summary>Queues a close_notify; the transport takes nothing more.</summary>
     public void Close()
     {
-        if (State == DtlsState.Connected)
+        if (State == DtlsState.Connected && !IsBroken && _outgoing.Count < MaxQueued)
         {
-            ReadAfterHandshake();                          // of nothing: that takes the buffers that the alert is written into
-            LibSsl.ClearErrors();
-            LibSsl.Shutdown(_ssl);
-            Collect(isFlight: false);
+            var alert = new byte[DtlsAlerts.Length];
+            _alerts!.WriteCloseNotify(alert);
+            _outgoing.Enqueue(alert);
         }
         State = DtlsState.Closed;
         NextDeadline = MediaTime.Never;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _ssl.Dispose();
-
-    /// <returns>True when a connected transport answered.</returns>
-    private bool OnRecord(MediaTime now, ReadOnlySpan<byte> record)
+    public void Dispose()
     {
-        bool hasAnswered = false;
+        _ssl?.Dispose();
+        _alerts?.Dispose();
+        ForgetExported();
+    }
+
+    private void ForgetExported()
+    {
+        CryptographicOperations.ZeroMemory(_exported);
+        _exported = null;
+    }
+
+    private DropReason OnRecord(MediaTime now, ReadOnlySpan<byte> record)
+    {
         if (State == DtlsState.New) State = DtlsState.Handshaking;
         fixed (byte* bytes = record)
-            if (LibSsl.BioWrite(_ssl.Input, bytes, record.Length) != record.Length) return false;
-        if (State == DtlsState.Connected) hasAnswered = ReadAfterHandshake();
-        else Step(now);
+            if (LibSsl.BioWrite(_ssl!.Input, bytes, record.Length) != record.Length) return DropReason.DtlsRefused;
+        Step(now, _ssl);
         // What OpenSSL has left would stand in front of the next record, and grow.
-        if (UnreadInput > 0) LibSsl.BioControl(_ssl.Input, LibSsl.BioCtrlReset, 0, 0);
-        if (State == DtlsState.Connected && !IsBroken) LibSsl.FreeBuffers(_ssl);
-        return hasAnswered;
+        if (UnreadInput > 0) LibSsl.BioControl(_ssl!.Input, LibSsl.BioCtrlReset, 0, 0);
+        return DropReason.None;
+    }
+
+    /// <summary>Only alerts have a meaning now. Those that nothing protects may be anybody's.</summary>
+    private DropReason OnRecordAfterHandshake(ReadOnlySpan<byte> record)
+    {
+        if (record[0] != DtlsAlerts.ContentType) return DropReason.None;
+        if (!_alerts!.TryRead(record, out bool isFatal, out bool isClose)) return DropReason.Authentication;
+        if (isClose) State = DtlsState.Closed;
+        else IsBroken |= isFatal;
+        return DropReason.None;
     }
 
     private SslHandle CreateSsl()
@@ -180,60 +192,81 @@ public sealed unsafe class DtlsTransport : IDisposable
         return ssl;
     }
 
-    private void Step(MediaTime now)
+    private void Step(MediaTime now, SslHandle ssl)
     {
         LibSsl.ClearErrors();
-        int result = LibSsl.DoHandshake(_ssl);
-        if (result != 1 && LibSsl.GetError(_ssl, result) is LibSsl.ErrorSsl or LibSsl.ErrorSyscall)
+        int result = LibSsl.DoHandshake(ssl);
+        if (result != 1 && LibSsl.GetError(ssl, result) is LibSsl.ErrorSsl or LibSsl.ErrorSyscall)
         {
-            OnHandshakeError();
+            OnHandshakeError(ssl);
             return;
         }
-        if (Collect(isFlight: true))
+        if (Collect(ssl, isFlight: true))
         {
             _resendAfter = FirstResend;
             _lastResend = now;
             NextDeadline = now + FirstResend;
         }
-        if (result == 1) OnHandshakeDone(now);
+        if (result == 1) OnHandshakeDone(now, ssl);
     }
 
     /// <summary>Begins anew after bad input. The alert of the failed object goes out only with the last one: what was bad may have been
     /// forged, and the alert would end the handshake of the client whose address was borrowed.</summary>
-    private void OnHandshakeError()
+    private void OnHandshakeError(SslHandle ssl)
     {
         _lastFlight.Clear();
         NextDeadline = MediaTime.Never;
         if (_context.Role == DtlsRole.Client || ++_restarts > MaxRestarts)
         {
-            Collect(isFlight: false);
+            Collect(ssl, isFlight: false);
             State = DtlsState.Failed;
             return;
         }
-        _ssl.Dispose();
+        ssl.Dispose();
         _ssl = CreateSsl();
         State = DtlsState.New;
     }
 
-    private void OnHandshakeDone(MediaTime now)
+    private void OnHandshakeDone(MediaTime now, SslHandle ssl)
     {
         NextDeadline = MediaTime.Never;
-        LibSsl.SrtpProtectionProfile* profile = LibSsl.GetSelectedSrtpProfile(_ssl);
+        LibSsl.SrtpProtectionProfile* profile = LibSsl.GetSelectedSrtpProfile(ssl);
         if (profile == null)
         {
             State = DtlsState.Failed; // use_srtp is mandatory (RFC 5764 section 4.1)
             return;
         }
         Profile = (SrtpProfile)profile->Id;
-        State = PeerIsExpected() ? DtlsState.Connected : DtlsState.FingerprintMismatch;
-        if (State != DtlsState.Connected || _context.Role != DtlsRole.Server) return;
+        if (!PeerIsExpected(ssl))
+        {
+            State = DtlsState.FingerprintMismatch;
+            return;
+        }
+        Export(ssl);
+        _alerts = new DtlsAlerts(ssl, _context.Role, _lastProtected);
+        ssl.Dispose();
+        _ssl = null;
+        State = DtlsState.Connected;
+        if (_context.Role != DtlsRole.Server) return;
         _repeatsLeft = UnaskedRepeats;
         NextDeadline = now + FirstResend;
     }
 
-    private bool PeerIsExpected()
+    private void Export(SslHandle ssl)
     {
-        nint certificate = LibSsl.GetPeerCertificate(_ssl);
+        _exported = GC.AllocateArray<byte>(SrtpKeys.ExportedLength(Profile), pinned: true);
+        ReadOnlySpan<byte> label = "EXTRACTOR-dtls_srtp"u8;
+        LibSsl.ClearErrors();
+        fixed (byte* output = _exported, text = label)
+        {
+            if (LibSsl.ExportKeyingMaterial(ssl, output, (nuint)_exported.Length, text, (nuint)label.Length, null, 0, 0) != 1)
+                throw new CryptographicException("OpenSSL could not export the SRTP keys.");
+        }
+    }
+
+    private bool PeerIsExpected(SslHandle ssl)
+    {
+        nint certificate = LibSsl.GetPeerCertificate(ssl);
         if (certificate == 0) return false;
         try
         {
@@ -265,23 +298,6 @@ public sealed unsafe class DtlsTransport : IDisposable
         }
     }
 
-    // After the handshake: a repeated last flight of the client is answered by OpenSSL with ours; close_notify ends the transport.
-    private bool ReadAfterHandshake()
-    {
-        byte* buffer = stackalloc byte[2048];
-        for (int i = 0; i < 8; i++)
-        {
-            LibSsl.ClearErrors();
-            int read = LibSsl.Read(_ssl, buffer, 2048);
-            if (read > 0) continue; // application data has no meaning here
-            int error = LibSsl.GetError(_ssl, read);
-            if (error == LibSsl.ErrorZeroReturn) State = DtlsState.Closed;
-            IsBroken = error is LibSsl.ErrorSsl or LibSsl.ErrorSyscall;
-            break;
-        }
-        return Collect(isFlight: false);
-    }
-
     private void ResendIfDue(MediaTime now)
     {
         if (_lastFlight.Count > 0 && now - _lastResend >= FirstResend) Resend(now);
@@ -295,14 +311,14 @@ public sealed unsafe class DtlsTransport : IDisposable
     }
 
     /// <summary>Cuts what OpenSSL wrote at its records and packs them into datagrams.</summary>
-    private bool Collect(bool isFlight)
+    private bool Collect(SslHandle ssl, bool isFlight)
     {
         Span<byte> datagram = stackalloc byte[Mtu];
         byte* flight = stackalloc byte[16_384];
         bool any = false;
         for (; ; )
         {
-            int length = LibSsl.BioRead(_ssl.Output, flight, 16_384);
+            int length = LibSsl.BioRead(ssl.Output, flight, 16_384);
             if (length <= 0) return any;
             if (!any && isFlight) _lastFlight.Clear();
             any = true;
@@ -311,6 +327,7 @@ public sealed unsafe class DtlsTransport : IDisposable
             while (rest.Length >= DtlsRecord.HeaderSize)
             {
                 int record = Math.Min(rest.Length, DtlsRecord.HeaderSize + (rest[11] << 8 | rest[12]));
+                if (DtlsRecord.IsProtected(rest)) rest[..DtlsAlerts.HeadLength].CopyTo(_lastProtected);
                 if (used + record > Mtu && used > 0)
                 {
                     Enqueue(datagram[..used], isFlight);

@@ -9,7 +9,6 @@ internal static unsafe partial class LibSsl
     internal const int ErrorSsl = 1;
     internal const int ErrorWantRead = 2;
     internal const int ErrorSyscall = 5;
-    internal const int ErrorZeroReturn = 6;
     internal const int Dtls12 = 0xFEFD;
     internal const int CtrlSetMtu = 17;
     internal const int CtrlSetSessionCacheMode = 44;
@@ -91,19 +90,6 @@ internal static unsafe partial class LibSsl
     [LibraryImport(Ssl, EntryPoint = "SSL_do_handshake")]
     internal static partial int DoHandshake(SslHandle ssl);
 
-    [LibraryImport(Ssl, EntryPoint = "SSL_is_init_finished")]
-    internal static partial int IsInitFinished(SslHandle ssl);
-
-    [LibraryImport(Ssl, EntryPoint = "SSL_read")]
-    internal static partial int Read(SslHandle ssl, byte* buffer, int length);
-
-    /// <summary>Frees both record buffers, 33 KB, unless something is in them; the next SSL_read takes new ones, SSL_shutdown does not.</summary>
-    [LibraryImport(Ssl, EntryPoint = "SSL_free_buffers")]
-    internal static partial int FreeBuffers(SslHandle ssl);
-
-    [LibraryImport(Ssl, EntryPoint = "SSL_shutdown")]
-    internal static partial int Shutdown(SslHandle ssl);
-
     [LibraryImport(Ssl, EntryPoint = "SSL_get_error")]
     internal static partial int GetError(SslHandle ssl, int result);
 
@@ -112,6 +98,26 @@ internal static unsafe partial class LibSsl
 
     [LibraryImport(Ssl, EntryPoint = "SSL_export_keying_material")]
     internal static partial int ExportKeyingMaterial(SslHandle ssl, byte* output, nuint length, byte* label, nuint labelLength, byte* context, nuint contextLength, int useContext);
+
+    /// <returns>The session, which the connection goes on owning.</returns>
+    [LibraryImport(Ssl, EntryPoint = "SSL_get_session")]
+    internal static partial nint GetSession(SslHandle ssl);
+
+    [LibraryImport(Ssl, EntryPoint = "SSL_SESSION_get_master_key")]
+    internal static partial nuint GetMasterKey(nint session, byte* output, nuint length);
+
+    [LibraryImport(Ssl, EntryPoint = "SSL_get_client_random")]
+    internal static partial nuint GetClientRandom(SslHandle ssl, byte* output, nuint length);
+
+    [LibraryImport(Ssl, EntryPoint = "SSL_get_server_random")]
+    internal static partial nuint GetServerRandom(SslHandle ssl, byte* output, nuint length);
+
+    [LibraryImport(Ssl, EntryPoint = "SSL_get_current_cipher")]
+    internal static partial nint GetCurrentCipher(SslHandle ssl);
+
+    /// <returns>The cipher suite's number in the protocol.</returns>
+    [LibraryImport(Ssl, EntryPoint = "SSL_CIPHER_get_protocol_id")]
+    internal static partial ushort CipherProtocolId(nint cipher);
 
     [LibraryImport(Ssl, EntryPoint = "SSL_get1_peer_certificate")]
     internal static partial nint GetPeerCertificate(SslHandle ssl);
