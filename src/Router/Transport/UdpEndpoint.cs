@@ -4,12 +4,17 @@ using Sfu.Router.Transport.Native;
 
 namespace Sfu.Router.Transport;
 
-/// <summary>The worker's one UDP socket with its receive and send slabs.</summary>
+/// <summary>The worker's one UDP port with its receive and send slabs: a socket for everything, and where the kernel can tell it apart a second
+/// one that only takes transport-cc feedback.</summary>
 /// <remarks>Owned by one media worker thread; closed by <see cref="Dispose"/>.</remarks>
 internal sealed class UdpEndpoint : IDisposable
 {
     /// <summary>Kernel buffers we ask for, in bytes each way.</summary>
     internal const int WantedBuffer = 8 * 1024 * 1024;
+
+    private const int FeedbackBuffer = 1024 * 1024;
+
+    private readonly FileDescriptor? _feedbackSocket;
 
     /// <summary>Opens the socket.</summary>
     /// <param name="address">Local address; <see cref="IPAddress.IPv6Any"/> serves both families.</param>
@@ -23,6 +28,14 @@ internal sealed class UdpEndpoint : IDisposable
         SendBuffer = SocketFactory.SetBuffer(Socket, receive: false, WantedBuffer);
         _ = SocketFactory.TrySet(Socket, LibCConstants.SolSocket, LibCConstants.SoReceiveQueueOverflow, 1);
         Local = SocketAddresses.Local(Socket);
+        _feedbackSocket = PortSplit.TryOpen(Socket, () => SocketFactory.OpenUdp(address, Local.Port, out _, shares: true));
+        if (_feedbackSocket is not null)
+        {
+            _ = SocketFactory.SetBuffer(_feedbackSocket, receive: true, FeedbackBuffer);
+            _ = SocketFactory.TrySet(_feedbackSocket, LibCConstants.SolSocket, LibCConstants.SoReceiveQueueOverflow, 1);
+            Feedback = new ReceiveBatch();
+        }
+
         Incoming = new ReceiveBatch();
         Outgoing = new SendSlab(new SocketSender(Socket), family, new SegmentationPolicy(segmentation == SegmentationMode.Auto && SegmentationProbe.Run()));
     }
@@ -42,11 +55,28 @@ internal sealed class UdpEndpoint : IDisposable
     /// <summary>The receive slab.</summary>
     internal ReceiveBatch Incoming { get; }
 
+    /// <summary>The receive slab of feedback; null when it comes with everything else.</summary>
+    internal ReceiveBatch? Feedback { get; }
+
+    /// <summary>Datagrams the kernel had no room for since the start, modulo 2^32.</summary>
+    internal uint KernelDrops => Incoming.KernelDrops + (Feedback?.KernelDrops ?? 0);
+
     /// <summary>The send slab.</summary>
     internal SendSlab Outgoing { get; }
 
     /// <summary>System calls that received.</summary>
     internal long ReceiveCalls { get; private set; }
+
+    /// <summary>System calls that looked for feedback.</summary>
+    internal long FeedbackCalls { get; private set; }
+
+    /// <summary>Takes a batch of feedback into <see cref="Feedback"/>, which must be there.</summary>
+    /// <returns>Their number; less than <see cref="ReceiveBatch.Capacity"/> when the socket is empty now.</returns>
+    internal int ReceiveFeedback()
+    {
+        FeedbackCalls++;
+        return Feedback!.Receive(_feedbackSocket!);
+    }
 
     /// <summary>Takes a batch of datagrams into <see cref="Incoming"/>.</summary>
     /// <returns>Their number; less than <see cref="ReceiveBatch.Capacity"/> when the socket is empty now.</returns>
@@ -64,6 +94,8 @@ internal sealed class UdpEndpoint : IDisposable
     public void Dispose()
     {
         Incoming.Dispose();
+        Feedback?.Dispose();
+        _feedbackSocket?.Dispose();
         Outgoing.Dispose();
         Socket.Dispose();
     }

@@ -27,6 +27,9 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
     private const long BellToken = 0;
     private const long UdpToken = 1;
     private static readonly TimeSpan MailboxTimePerTurn = TimeSpan.FromMicroseconds(100);
+    // Feedback is looked for with what else the worker does, at most that often; and when some came before, at least that often.
+    private static readonly TimeSpan FeedbackPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan FeedbackPatience = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan SnapshotInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(5);
 
@@ -45,6 +48,8 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
     private readonly Thread _thread;
     private bool _waitsForUdpRoom;
     private MediaTime _nextSnapshot;
+    private MediaTime _nextFeedback;
+    private MediaTime _feedbackDue = MediaTime.Never;
     private WorkerSnapshot? _latest;
     private volatile bool _isStopping;
     private bool _isStarted;
@@ -84,9 +89,10 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
     /// <summary>The newest snapshot, at most a second old; null in the first second.</summary>
     public WorkerSnapshot? Latest => Volatile.Read(ref _latest);
 
-    /// <summary>System calls of its packet path since the start: waiting, receiving, sending; and UDP datagrams sent. To be read on its thread,
-    /// or when it is idle.</summary>
-    internal (long Waits, long Receives, long Sends, long Datagrams) Calls => (_epoll.Waits, _udp.ReceiveCalls, _udp.Outgoing.Calls, _udp.Outgoing.Datagrams);
+    /// <summary>System calls of its packet path since the start: waiting, receiving, looking for feedback, sending; and UDP datagrams sent.
+    /// To be read on its thread, or when it is idle.</summary>
+    internal (long Waits, long Receives, long Looks, long Sends, long Datagrams) Calls =>
+        (_epoll.Waits, _udp.ReceiveCalls, _udp.FeedbackCalls, _udp.Outgoing.Calls, _udp.Outgoing.Datagrams);
 
     /// <inheritdoc cref="WorkerCore.Ciphers"/>
     internal (long Opened, long Sealed) Ciphers => _core.Ciphers;
@@ -222,9 +228,10 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         MediaTime now = MonotonicClock.Now;
         _age.OnWaited(before, now, mayBlock: timeout > 0);
         long packets = _snapshots.DatagramsReceived;
-        uint drops = _udp.Incoming.KernelDrops;
+        uint drops = _udp.KernelDrops;
         TimeSpan oldest = _age.Oldest(now);
         for (int i = 0; i < ready; i++) OnReady(now, i);
+        if (now >= _nextFeedback && _udp.Feedback is { } feedback) ReceiveFeedback(now, feedback);
         if (_core.NextDeadline <= now) _core.OnDeadline(now);
         if (_tcp.NextDeadline <= now) _tcp.OnDeadline(now);
         _core.EndTurn(now);
@@ -232,7 +239,7 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         WatchUdpRoom();
         _events.Retry();
         Measure(now, new TurnMeasure(
-            now - before, (int)(_snapshots.DatagramsReceived - packets), oldest, _core.LatestDeadline, _udp.Incoming.KernelDrops - drops));
+            now - before, (int)(_snapshots.DatagramsReceived - packets), oldest, _core.LatestDeadline, _udp.KernelDrops - drops));
         if (now >= _nextSnapshot) TakeSnapshot(now);
     }
 
@@ -281,6 +288,19 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         }
     }
 
+    private void ReceiveFeedback(MediaTime now, ReceiveBatch batch)
+    {
+        _nextFeedback = now + FeedbackPause;
+        _feedbackDue = MediaTime.Never;
+        for (int i = 0, count = ReceiveBatch.Capacity; i < BatchesPerTurn && count == ReceiveBatch.Capacity; i++)
+        {
+            count = _udp.ReceiveFeedback();
+            for (int k = 0; k < count; k++) _core.OnDatagram(now, batch.From(k), batch.Datagram(k));
+            _snapshots.DatagramsReceived += count;
+            if (count > 0) _feedbackDue = now + FeedbackPatience;
+        }
+    }
+
     private bool RunMailbox()
     {
         if (_mailbox.Count == 0) return false;
@@ -300,7 +320,7 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
     private int TimeoutFrom(MediaTime now)
     {
         if (_mailbox.Count > 0) return 0;
-        MediaTime next = MediaTime.Min(_nextSnapshot, MediaTime.Min(_core.WakeAt, _tcp.NextDeadline));
+        MediaTime next = MediaTime.Min(MediaTime.Min(_nextSnapshot, _feedbackDue), MediaTime.Min(_core.WakeAt, _tcp.NextDeadline));
         long nanoseconds = next.Nanoseconds - now.Nanoseconds;
         return nanoseconds <= 0 ? 0 : (int)Math.Min((nanoseconds + 999_999) / 1_000_000, 1000);
     }

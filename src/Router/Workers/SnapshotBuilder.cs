@@ -55,7 +55,7 @@ internal sealed class SnapshotBuilder(
             SendCalls = sent.Calls,
             DatagramsReceived = DatagramsReceived,
             DatagramsSent = sent.Datagrams,
-            KernelReceiveDrops = udp.Incoming.KernelDrops,
+            KernelReceiveDrops = udp.KernelDrops,
             SegmentationActive = sent.Segmentation.IsEnabled,
             SegmentationRefusals = sent.Segmentation.Refusals,
             TcpConnections = tcp.Count,

@@ -34,6 +34,45 @@ public sealed class UdpEndpointTests
         Assert.Equal(2, endpoint.Outgoing.Datagrams);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void ReceiveFeedback_TransportCc_ComesApartFromEverythingElse(string address)
+    {
+        using var endpoint = new UdpEndpoint(IPAddress.IPv6Any, 0, SegmentationMode.Auto);
+        using var client = new LoopbackSocket(IPAddress.Parse(address));
+        byte[][] others = [[0x80, 96, 1], [0x81, 205, 2], [0x8F, 206, 3], [0x8F], [0, 1, 4], [22, 254, 5], [0x81, 201, 6], [0xCF, 205, 7]];
+        byte[][] feedback = [[0x8F, 205, 1], [0xAF, 205, 2]];            // without and with padding
+        foreach (byte[] datagram in others.Concat(feedback)) client.Send(endpoint.Local.Port, datagram);
+
+        Assert.NotNull(endpoint.Feedback);
+        Assert.Equal(others, Take(endpoint.Receive(), endpoint.Incoming));
+        Assert.Equal(feedback, Take(endpoint.ReceiveFeedback(), endpoint.Feedback));
+    }
+
+    [Fact]
+    public void Open_PortOfAnotherEndpoint_IsRefused()
+    {
+        using var endpoint = new UdpEndpoint(IPAddress.Loopback, 0, SegmentationMode.Auto);
+        Assert.NotNull(endpoint.Feedback);                     // so its sockets would share
+
+        IOException error = Assert.Throws<IOException>(() => new UdpEndpoint(IPAddress.Loopback, endpoint.Local.Port, SegmentationMode.Auto));
+
+        Assert.Equal(Errno.AddrInUse, error.HResult);
+    }
+
+    [Fact]
+    public void TryOpen_SecondSocketRefused_LeavesTheFirstAsItWas()
+    {
+        using FileDescriptor first = SocketFactory.OpenUdp(IPAddress.Loopback, 0, out _);
+        int port = SocketAddresses.Local(first).Port;
+
+        Assert.Null(PortSplit.TryOpen(first, () => throw new IOException("refused")));
+
+        Assert.Equal(0, SocketFactory.Get(first, LibCConstants.SolSocket, LibCConstants.SoReusePort));
+        Assert.Throws<IOException>(() => SocketFactory.OpenUdp(IPAddress.Loopback, port, out _, shares: true));
+    }
+
     [Fact]
     public void IPv4Address_Bound_ServesIPv4Clients()
     {
@@ -155,4 +194,6 @@ public sealed class UdpEndpointTests
         foreach (byte[] datagram in datagrams) Assert.True(datagram.AsSpan().SequenceEqual(client.Receive()));
         Assert.False(client.HasMore);
     }
+
+    private static byte[][] Take(int count, ReceiveBatch batch) => [.. Enumerable.Range(0, count).Select(i => batch.Datagram(i).ToArray())];
 }

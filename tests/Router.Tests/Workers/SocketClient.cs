@@ -79,6 +79,14 @@ internal sealed class SocketClient : IDisposable
         Send(datagram.AsSpan(0, _sender!.Protect(datagram, header.PayloadAt, plain.AsSpan(header.PayloadAt), header.Ssrc, index)));
     }
 
+    /// <summary>Protects and sends a plain RTCP compound.</summary>
+    internal void SendRtcp(ReadOnlySpan<byte> compound)
+    {
+        var datagram = new byte[compound.Length + SrtpLimits.MaxOverhead];
+        compound.CopyTo(datagram);
+        Send(datagram.AsSpan(0, _sender!.ProtectRtcp(datagram, compound.Length)));
+    }
+
     public void Dispose()
     {
         _socket.Dispose();

@@ -24,6 +24,8 @@ public sealed class WorkPerPacketTests : IDisposable
 
     private static readonly TimeSpan CommandTime = TimeSpan.FromMilliseconds(1);   // longer than the worker takes commands in one turn
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(6);  // longer than the pause between two looks for feedback
+
     private readonly List<IDisposable> _owned = [];
 
     public void Dispose()
@@ -69,12 +71,46 @@ public sealed class WorkPerPacketTests : IDisposable
         Assert.Equal(isWholePicture ? 1 : 2, Least(work, one => one.Receives));   // the whole burst; a picture's other parts are looked for once more
         Assert.InRange(Least(work, one => one.Sends), 1, 4);          // sixteen receivers a call, each with its packets in one message
         Assert.Equal(1, Least(work, one => one.Waits));
+        Assert.InRange(work.Max(one => one.Looks), 0, 1);             // for feedback, with what else there is to do
         Assert.Equal(0, Least(work, one => one.Allocated));
     }
 
-    /// <summary>Does something while the worker waits in a command.</summary>
+    [Fact]
+    public void Feedback_OfFiftyViewers_WakesNobodyAndIsReadTogether()
+    {
+        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions(), VirtualClient.ServerCertificate));
+        worker.Start();
+        SocketClient[] viewers = [.. Enumerable.Range(2, Viewers).Select(id => Join(worker, id, SrtpProfile.AeadAes128Gcm))];
+        SocketClient.RunUntil(() => viewers.All(client => client.IsConnected), viewers);
+        byte[] feedback = [0x8F, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0x20, 1, 4, 0];
+
+        var work = new List<Work>();
+        for (int round = 0; round < WarmUp + Bursts; round++)
+        {
+            work.Add(Hold(worker, () => Array.ForEach(viewers, viewer => viewer.SendRtcp(feedback)), BetweenLooks));
+        }
+
+        Work best = work.Skip(WarmUp).MinBy(one => (one.Waits, one.Receives, one.Looks, one.Allocated));
+        Assert.Equal(Viewers, best.Opened);
+        Assert.Equal((1, 0, 1), (best.Waits, best.Receives, best.Looks));   // the wait ended for the command, not for the feedback
+        Assert.Equal(0, best.Allocated);
+    }
+
+    [Fact]
+    public void Feedback_NothingElseToDo_IsReadAllTheSame()
+    {
+        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions(), VirtualClient.ServerCertificate));
+        worker.Start();
+        SocketClient viewer = Join(worker, 2, SrtpProfile.AeadAes128Gcm);
+        SocketClient.RunUntil(() => viewer.IsConnected, viewer);
+        viewer.SendRtcp([0x8F, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0x20, 1, 4, 0]);
+
+        SocketClient.RunUntil(() => worker.Ciphers.Opened == 1, viewer);
+    }
+
+    /// <summary>Does something while the worker is held in a command, for some time at least.</summary>
     /// <returns>What the worker does from the end of that command to the one that it finds in its mailbox after the next turn.</returns>
-    private static Work Hold(MediaWorker worker, Action meanwhile)
+    private static Work Hold(MediaWorker worker, Action meanwhile, TimeSpan atLeast = default)
     {
         var held = new ManualResetEventSlim();             // not disposed: the worker may still be in them
         var free = new ManualResetEventSlim();
@@ -86,7 +122,8 @@ public sealed class WorkPerPacketTests : IDisposable
             long start = Stopwatch.GetTimestamp();
             held.Set();
             free.Wait(Patience);
-            while (Stopwatch.GetElapsedTime(start) < CommandTime) Thread.SpinWait(50);
+            TimeSpan time = atLeast > CommandTime ? atLeast : CommandTime;
+            while (Stopwatch.GetElapsedTime(start) < time) Thread.SpinWait(50);
             before = Work.Of(worker);
         })));
         Assert.True(held.Wait(Patience));
@@ -113,17 +150,17 @@ public sealed class WorkPerPacketTests : IDisposable
         return owned;
     }
 
-    private readonly record struct Work(long Waits, long Receives, long Sends, long Datagrams, long Opened, long Sealed, long Allocated)
+    private readonly record struct Work(long Waits, long Receives, long Looks, long Sends, long Datagrams, long Opened, long Sealed, long Allocated)
     {
         public static Work Of(MediaWorker worker)
         {
-            (long waits, long receives, long sends, long datagrams) = worker.Calls;
+            (long waits, long receives, long looks, long sends, long datagrams) = worker.Calls;
             (long opened, long sealedCount) = worker.Ciphers;
-            return new Work(waits, receives, sends, datagrams, opened, sealedCount, GC.GetAllocatedBytesForCurrentThread());
+            return new Work(waits, receives, looks, sends, datagrams, opened, sealedCount, GC.GetAllocatedBytesForCurrentThread());
         }
 
         public Work Since(Work before) => new(
-            Waits - before.Waits, Receives - before.Receives, Sends - before.Sends, Datagrams - before.Datagrams,
+            Waits - before.Waits, Receives - before.Receives, Looks - before.Looks, Sends - before.Sends, Datagrams - before.Datagrams,
             Opened - before.Opened, Sealed - before.Sealed, Allocated - before.Allocated);
     }
 }

@@ -15,9 +15,11 @@ internal static class LibCConstants
     internal const int SoSendBuffer = 7;
     internal const int SoReceiveBuffer = 8;
     internal const int SoNoCheck = 11;
+    internal const int SoReusePort = 15;
     internal const int SoSendBufferForce = 32;
     internal const int SoReceiveBufferForce = 33;
     internal const int SoReceiveQueueOverflow = 40;
+    internal const int SoAttachReusePortFilter = 51;
 
     internal const int IpProtoTcp = 6;
     internal const int TcpNoDelay = 1;

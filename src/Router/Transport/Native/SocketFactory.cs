@@ -11,9 +11,10 @@ internal static unsafe class SocketFactory
     /// <param name="address">Local address; <see cref="IPAddress.IPv6Any"/> serves both families.</param>
     /// <param name="port">Local port, or 0 for any.</param>
     /// <param name="family">The socket's family, for <see cref="SocketAddresses"/>.</param>
+    /// <param name="shares">Other sockets of this user that say the same may have the port too (SO_REUSEPORT).</param>
     /// <exception cref="IOException">The address or port cannot be bound.</exception>
-    internal static FileDescriptor OpenUdp(IPAddress address, int port, out int family) =>
-        Open(LibCConstants.SockDgram, address, port, out family);
+    internal static FileDescriptor OpenUdp(IPAddress address, int port, out int family, bool shares = false) =>
+        Open(LibCConstants.SockDgram, address, port, out family, shares);
 
     /// <summary>Opens a non-blocking TCP socket that listens.</summary>
     /// <exception cref="IOException">The address or port cannot be bound.</exception>
@@ -48,15 +49,15 @@ internal static unsafe class SocketFactory
         return Get(socket, LibCConstants.SolSocket, plain) / 2;      // the kernel doubles the value for its own bookkeeping
     }
 
-    private static FileDescriptor Open(int type, IPAddress address, int port, out int family)
+    private static FileDescriptor Open(int type, IPAddress address, int port, out int family, bool shares = false)
     {
         family = LibCConstants.AfInet6;
-        FileDescriptor? socket = TryOpen(type, address, port, family, out int error);
+        FileDescriptor? socket = TryOpen(type, address, port, family, shares, out int error);
         bool noIPv6 = error is Errno.AfNoSupport or Errno.AddrNotAvail;      // not built in, or switched off by sysctl
         if (socket is null && noIPv6 && CanServeByIPv4(address))
         {
             family = LibCConstants.AfInet;
-            socket = TryOpen(type, address, port, family, out error);
+            socket = TryOpen(type, address, port, family, shares, out error);
         }
 
         if (socket is not null) return socket;
@@ -64,17 +65,18 @@ internal static unsafe class SocketFactory
         throw new IOException($"Cannot open a socket on {local}: {Marshal.GetPInvokeErrorMessage(error)} (errno {error}).", error);
     }
 
-    private static FileDescriptor? TryOpen(int type, IPAddress address, int port, int family, out int error)
+    private static FileDescriptor? TryOpen(int type, IPAddress address, int port, int family, bool shares, out int error)
     {
         error = 0;
         var socket = new FileDescriptor(LibC.Socket(family, type | LibCConstants.SockNonBlock | LibCConstants.SockCloseOnExec, 0));
-        if (!socket.IsInvalid && Prepare(socket, type, family) && TryBind(socket, address, port, family)) return socket;
+        if (!socket.IsInvalid && Prepare(socket, type, family, shares) && TryBind(socket, address, port, family)) return socket;
         error = Marshal.GetLastSystemError();
         socket.Dispose();
         return null;
     }
 
-    private static bool Prepare(FileDescriptor socket, int type, int family) =>
+    private static bool Prepare(FileDescriptor socket, int type, int family, bool shares) =>
+        (!shares || TrySet(socket, LibCConstants.SolSocket, LibCConstants.SoReusePort, 1)) &&
         (type != LibCConstants.SockStream || TrySet(socket, LibCConstants.SolSocket, LibCConstants.SoReuseAddr, 1)) &&
         (family != LibCConstants.AfInet6 || TrySet(socket, LibCConstants.IpProtoIPv6, LibCConstants.IPv6Only, 0));
 
