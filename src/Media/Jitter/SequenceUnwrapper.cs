@@ -29,6 +29,13 @@ public struct SequenceUnwrapper
         return value;
     }
 
+    /// <summary>Takes a number that was unwrapped elsewhere; what follows is nearest to the highest one.</summary>
+    public void Take(long value)
+    {
+        if (!_started || value > _highest) _highest = value;
+        _started = true;
+    }
+
     /// <summary>What <see cref="Unwrap"/> would give, without taking it: for numbers that are only mentioned, in a NACK say.</summary>
     public readonly long Peek(SequenceNumber number) => _started ? _highest + (short)(number.Value - (ushort)_highest) : number.Value;
 }

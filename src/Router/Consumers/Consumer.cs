@@ -151,6 +151,17 @@ internal sealed unsafe class Consumer
     /// <summary>The viewer's link or our worker carries nothing of it at the moment.</summary>
     private bool IsHeld => Layers.IsOff || Transport.IsLinkFull && Producer.Kind == MediaKind.Video;
 
+    /// <summary>Encodings that are of use to it now, one bit each: the one it is sent and the one it aims at.</summary>
+    internal uint WantedEncodings
+    {
+        get
+        {
+            if (!IsWanted) return 0;
+            uint wanted = Layers.Target >= 0 ? 1u << Layers.Target : 0;
+            return _needsStart || Source is null ? wanted : wanted | 1u << Source.Encoding;
+        }
+    }
+
     /// <summary>The viewer's format for a payload type of the producer, or null.</summary>
     internal CodecFormat? Format(byte payloadType) => _formats[payloadType & 0x7F];
 
@@ -265,6 +276,14 @@ internal sealed unsafe class Consumer
         _repair?.Forget();
         if (stream != Source) return;
         Source = null;
+        _needsStart = true;
+        Settle();
+    }
+
+    /// <summary>Something of a stream was lost on the way to this worker: what follows is a beginning.</summary>
+    internal void OnGap(RtpStream stream)
+    {
+        if (stream != Source) return;
         _needsStart = true;
         Settle();
     }

@@ -3,6 +3,7 @@ using Sfu.Media.Buffers;
 using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Pipes;
 using Sfu.Router.Producers;
 using Sfu.Router.Rooms;
 
@@ -51,6 +52,7 @@ internal sealed class RtcpInput(RoomContext context)
             stream.Clock.OnSenderReport(report.Ntp, report.Timestamp);
             if (report.Ntp.Value != 0) from.Clock.OnReport(context.WallClock.ToUnixNanoseconds(now), report.Ntp.ToUnixNanoseconds());
             foreach (IPacketTap tap in stream.Producer.Taps) tap.OnSenderReport(now, report.Ssrc, packet.Bytes);
+            foreach (PipeOutlet outlet in stream.Producer.Outlets) outlet.Note(stream);
         }
 
         OnBlocks(now, from, report.Blocks);

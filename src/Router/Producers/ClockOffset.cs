@@ -14,6 +14,9 @@ internal sealed class ClockOffset
     /// <summary>The offset; 0 before the first report.</summary>
     internal long Value { get; private set; }
 
+    /// <summary>Takes over the offset that the sender's worker has.</summary>
+    internal void Mirror(long value) => Value = value;
+
     /// <summary>Takes a report: when it came on our clock, and what the sender's clock said.</summary>
     internal void OnReport(long arrivedAt, long sentAt)
     {

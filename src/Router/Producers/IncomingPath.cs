@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
 using Sfu.Media;
 using Sfu.Media.Codecs;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 using Sfu.Router.Consumers;
+using Sfu.Router.Pipes;
 using Sfu.Router.Rooms;
 using Sfu.Router.Workers.Events;
 
@@ -95,16 +97,18 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
     private DropReason OnRefused(MediaTime now, RtpStream stream, long index)
     {
         Skip(stream, index);
-        if (stream.Producer.Kind == MediaKind.Video && stream.Producer.Consumers.Count > 0) room.RequestKeyFrame(now, stream);
+        if (stream.Producer.Kind == MediaKind.Video && stream.Producer.Consumers.Count + stream.Producer.Outlets.Count > 0) room.RequestKeyFrame(now, stream);
         return DropReason.RateLimited;
     }
 
     private static void Skip(RtpStream stream, long index)
     {
         foreach (Consumer consumer in stream.Producer.Consumers.All) consumer.OnSkipped(stream, index);
+        foreach (PipeOutlet outlet in CollectionsMarshal.AsSpan(stream.Producer.Outlets)) outlet.OnSkipped(stream, index);
     }
 
-    private void Route(MediaTime now, in IncomingPacket packet)
+    /// <summary>Forwards one packet that lies in its ring: one that came in here, or through a pipe.</summary>
+    internal void Route(MediaTime now, in IncomingPacket packet)
     {
         RtpStream stream = packet.Stream;
         Producer producer = stream.Producer;
@@ -125,6 +129,7 @@ internal sealed class IncomingPath(RoomRouter room, RoomContext context)
 
         if (packet.Extensions.HasAudioLevel) producer.Speaker?.OnLevel(now, (byte)(packet.Extensions.AudioLevel & LevelMask));
         FanOut.Forward(packet);
+        foreach (PipeOutlet outlet in CollectionsMarshal.AsSpan(producer.Outlets)) outlet.OnPacket(packet);
     }
 
     private DropReason TryBind(MediaTime now, RoutedTransport from, ReadOnlySpan<byte> plain, in RtpHeader header, out SsrcBinding binding)

@@ -5,6 +5,7 @@ using Sfu.Media.Codecs;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 using Sfu.Router.Consumers;
+using Sfu.Router.Pipes;
 using Sfu.Router.Rooms;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
@@ -54,6 +55,12 @@ internal sealed class Producer : IDisposable
 
     /// <summary>Who gets it.</summary>
     internal ConsumerTable Consumers { get; } = new();
+
+    /// <summary>Workers that it is piped to; none when it came by pipe itself.</summary>
+    internal List<PipeOutlet> Outlets { get; } = [];
+
+    /// <summary>Where it comes from when it comes from another worker; null when its publisher is here.</summary>
+    internal PipeInlet? Inlet { get; set; }
 
     /// <summary>Who listens in.</summary>
     internal List<IPacketTap> Taps { get; } = [];
@@ -180,6 +187,7 @@ internal sealed class Producer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Inlet?.Dispose();
         foreach (RtpStream? stream in _streams) stream?.Dispose();
         Consumers.Dispose();
     }

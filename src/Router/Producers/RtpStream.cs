@@ -29,15 +29,29 @@ internal sealed class RtpStream : IDisposable
     /// <param name="format">The codec of its first packet.</param>
     /// <param name="fence">Says when ring memory is free again.</param>
     internal RtpStream(MediaTime now, uint number, Producer producer, int encoding, Ssrc ssrc, CodecFormat format, IPayloadFence fence)
+        : this(now, number, producer, encoding, ssrc, format.ClockRate, format.Feedback.HasFlag(CodecFeedback.Nack), fence)
+    {
+    }
+
+    /// <summary>Makes the state of a stream that begins, or that comes from another worker.</summary>
+    /// <param name="now">When its first packet came.</param>
+    /// <param name="number">Its number in the room.</param>
+    /// <param name="producer">Whose it is.</param>
+    /// <param name="encoding">Index of its encoding in the producer's list.</param>
+    /// <param name="ssrc">Its SSRC.</param>
+    /// <param name="clockRate">RTP clock in Hz.</param>
+    /// <param name="asksAgain">What is missing is asked for here.</param>
+    /// <param name="fence">Says when ring memory is free again.</param>
+    internal RtpStream(MediaTime now, uint number, Producer producer, int encoding, Ssrc ssrc, int clockRate, bool asksAgain, IPayloadFence fence)
     {
         Number = number;
         Producer = producer;
         Encoding = encoding;
         Ssrc = ssrc;
         Activity = new StreamActivity(now);
-        Statistics = new ReceptionStatistics(format.ClockRate);
-        Clock = new StreamClock(format.ClockRate);
-        Nack = format.Feedback.HasFlag(CodecFeedback.Nack) ? new NackGenerator(NackLimits.Default) : null;
+        Statistics = new ReceptionStatistics(clockRate);
+        Clock = new StreamClock(clockRate);
+        Nack = asksAgain ? new NackGenerator(NackLimits.Default) : null;
         Ring = producer.Kind == MediaKind.Audio
             ? new PacketRing(AudioRing, AudioRing, fence)
             : new PacketRing(VideoRing, MaxVideoRing, fence);
@@ -108,6 +122,9 @@ internal sealed class RtpStream : IDisposable
 
     /// <summary>The unwrapped number of a packet that arrived.</summary>
     internal long Unwrap(SequenceNumber number) => _unwrapper.Unwrap(number);
+
+    /// <summary>Notes a number that was unwrapped elsewhere.</summary>
+    internal void Take(long index) => _unwrapper.Take(index);
 
     /// <summary>The full number of a packet known by its lower 32 bits, if it is recent.</summary>
     internal long Expand(uint lower) => HighestIndex + (int)(lower - (uint)HighestIndex);

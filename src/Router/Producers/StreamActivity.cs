@@ -1,6 +1,7 @@
 using Sfu.Media.Codecs;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Pipes;
 
 namespace Sfu.Router.Producers;
 
@@ -63,6 +64,33 @@ internal sealed class StreamActivity(MediaTime now)
         if (info.TemporalLayer > HighestTemporalLayer) HighestTemporalLayer = info.TemporalLayer;
         LastPacketAt = now;
         _bytes += bytes;
+    }
+
+    /// <summary>What is known, for another worker.</summary>
+    internal ActivityState State
+    {
+        get
+        {
+            var state = new ActivityState
+            {
+                LastPacketAt = LastPacketAt.Nanoseconds,
+                BitsPerSecond = Bitrate.BitsPerSecond,
+                Width = Width,
+                Height = Height,
+                HighestTemporalLayer = HighestTemporalLayer,
+            };
+            for (int layer = 0; layer < Layers; layer++) state.Rates[layer] = _rates[layer];
+            return state;
+        }
+    }
+
+    /// <summary>Takes over what was measured where the stream comes in.</summary>
+    internal void Mirror(in ActivityState state)
+    {
+        LastPacketAt = new MediaTime(state.LastPacketAt);
+        Bitrate = new Bitrate(state.BitsPerSecond);
+        (Width, Height, HighestTemporalLayer) = (state.Width, state.Height, state.HighestTemporalLayer);
+        for (int layer = 0; layer < Layers; layer++) _rates[layer] = state.Rates[layer];
     }
 
     /// <summary>Ends a measured second when it is over; called a few times a second.</summary>

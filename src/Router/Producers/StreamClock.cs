@@ -1,5 +1,6 @@
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Pipes;
 
 namespace Sfu.Router.Producers;
 
@@ -20,6 +21,18 @@ internal sealed class StreamClock(int clockRate)
 
     /// <summary>A sender report anchors the mapping.</summary>
     internal bool HasReport { get; private set; }
+
+    /// <summary>What anchors the mapping, for another worker.</summary>
+    internal ClockAnchor Anchor => new(_anchor, _anchorTime, HasReport);
+
+    /// <summary>Takes over what anchors the mapping where the stream comes in; without a report there is nothing to take over.</summary>
+    internal void Mirror(in ClockAnchor anchor)
+    {
+        if (!anchor.HasReport) return;
+        _anchor = anchor.Timestamp;
+        _anchorTime = anchor.Time;
+        _isAnchored = HasReport = true;
+    }
 
     /// <summary>Takes a sender report; one without a wall clock (NTP 0) is ignored, as RFC 3550 section 6.4.1 allows it.</summary>
     internal void OnSenderReport(NtpTime ntp, RtpTimestamp timestamp)

@@ -4,6 +4,7 @@ using Sfu.Media.Time;
 using Sfu.Router.Consumers;
 using Sfu.Router.Feedback;
 using Sfu.Router.Layers;
+using Sfu.Router.Pipes;
 using Sfu.Router.Producers;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
@@ -30,6 +31,8 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
         RemoveConsumer remove => _consumers.TryGetValue(remove.Consumer, out Consumer? consumer) && Remove(consumer),
         AddTap add => _producers.TryGetValue(add.Producer, out Producer? producer) && Add(now, producer, add.Tap),
         RemoveTap remove => _producers.TryGetValue(remove.Producer, out Producer? producer) && Remove(now, producer, remove),
+        AddPipedProducer add => Add(now, add),
+        PipeRequest request => _producers.TryGetValue(request.Channel.Origin, out Producer? producer) && Serve(now, producer, request),
         SetRecorderLease set => _producers.TryGetValue(set.Producer, out Producer? producer) && SetLease(now, producer, set),
         _ => false,
     };
@@ -45,7 +48,8 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
         producer.Transport.Producers.Remove(producer);
         _producers.Remove(producer.Id);
         context.Index.Remove(producer.Id);
-        context.Counters.Producers[(int)producer.Kind]--;
+        if (producer.Inlet is null) context.Counters.Producers[(int)producer.Kind]--;
+        else if (producer.Transport.Producers.Count == 0) room.RemoveRemote(producer.Transport);
         producer.Dispose();
         return true;
     }
@@ -69,12 +73,13 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
         return true;
     }
 
-    private static bool SetMuted(MediaTime now, Producer producer, bool isMuted)
+    /// <summary>The server mutes or opens a producer.</summary>
+    internal static bool SetMuted(MediaTime now, Producer producer, bool isMuted)
     {
         if (producer.IsMuted == isMuted) return true;
         producer.SetMuted(now, isMuted);
         foreach (IPacketTap tap in producer.Taps) tap.OnMuteChanged(now, isMuted);
-        foreach (Consumer consumer in producer.Consumers.All) consumer.OnMuteChanged(now);
+        TellState(now, producer);
         return true;
     }
 
@@ -83,7 +88,13 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     {
         if (producer.IsUnrecorded == isUnrecorded) return;
         producer.SetUnrecorded(now, isUnrecorded);
+        TellState(now, producer);
+    }
+
+    private static void TellState(MediaTime now, Producer producer)
+    {
         foreach (Consumer consumer in producer.Consumers.All) consumer.OnMuteChanged(now);
+        foreach (PipeOutlet outlet in producer.Outlets) outlet.OnStateChanged();
     }
 
     private static bool Add(MediaTime now, Producer producer, IPacketTap tap)
@@ -130,10 +141,44 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
         return true;
     }
 
-    private static bool Update(MediaTime now, Producer producer, ProducerParameters parameters)
+    /// <summary>A track comes from another worker.</summary>
+    private bool Add(MediaTime now, AddPipedProducer add)
+    {
+        if (!context.Index.TryAdd(add.Channel.Edge, room.Room)) return false;
+        var producer = new Producer(add.Channel.Edge, room.AddRemote(now, add.Publisher), add.Parameters, default);
+        producer.Inlet = new PipeInlet(room, context, producer, add.Channel);
+        _producers.Add(producer.Id, producer);
+        producer.Transport.Producers.Add(producer);
+        context.Pipes.Add(producer.Inlet);
+        producer.Inlet.Open();
+        return true;
+    }
+
+    /// <summary>An edge asks for something of a producer. What came by pipe is never piped on.</summary>
+    private bool Serve(MediaTime now, Producer producer, PipeRequest request)
+    {
+        PipeOutlet? outlet = producer.Outlets.Find(one => one.Channel == request.Channel);
+        if (request is OpenPipe && producer.Inlet is null && !request.Channel.Pipe.Ring.IsWriterClosed)
+        {
+            context.Pipes.AddWriter(request.Channel.Pipe);
+            if (outlet is null) producer.Outlets.Add(outlet = new PipeOutlet(room, producer, request.Channel));
+            outlet.Begin();
+            return true;
+        }
+
+        if (outlet is null) return false;
+        if (request is ClosePipe) producer.Outlets.Remove(outlet);
+        else if (request is WantPiped want) outlet.Want(now, want.Encodings);
+        else if (request is RequestPipedKeyFrame frame) outlet.OnKeyFrameRequest(now, frame.Encoding);
+        return true;
+    }
+
+    /// <summary>Takes what was negotiated anew.</summary>
+    internal static bool Update(MediaTime now, Producer producer, ProducerParameters parameters)
     {
         foreach (RtpStream gone in producer.Update(parameters)) RoomRouter.Retire(now, gone);
         foreach (Consumer consumer in producer.Consumers.All) consumer.Aim(now);
+        foreach (PipeOutlet outlet in producer.Outlets) outlet.OnUpdated();
         return true;
     }
 

@@ -31,6 +31,7 @@ internal sealed class RoomIndex
         AddTap c => Find(c.Producer),
         RemoveTap c => Find(c.Producer),
         SetRecorderLease c => Find(c.Producer),
+        PipeRequest c => Find(c.Channel.Origin),
         SetConsumerPreferences c => Find(c.Consumer),
         RemoveConsumer c => Find(c.Consumer),
         _ => null,

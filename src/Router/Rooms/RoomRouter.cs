@@ -4,6 +4,7 @@ using Sfu.Media.Time;
 using Sfu.Router.Consumers;
 using Sfu.Router.Feedback;
 using Sfu.Router.Overload;
+using Sfu.Router.Pipes;
 using Sfu.Router.Producers;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
@@ -24,7 +25,6 @@ public sealed class RoomRouter : IDisposable
 
     private readonly RoomContext _context;
     private readonly RoomCommands _commands;
-    private readonly IncomingPath _incoming;
     private readonly RtcpInput _feedback;
     private readonly TransportReports _reports;
     private readonly List<RoutedTransport> _transports = [];
@@ -42,7 +42,7 @@ public sealed class RoomRouter : IDisposable
         Room = room;
         _context = context;
         _commands = new RoomCommands(this, context);
-        _incoming = new IncomingPath(this, context);
+        Incoming = new IncomingPath(this, context);
         _feedback = new RtcpInput(context);
         _reports = new TransportReports(context);
     }
@@ -72,7 +72,10 @@ public sealed class RoomRouter : IDisposable
     internal IReadOnlyList<RoutedTransport> Transports => _transports;
 
     /// <summary>Gives packets to consumers.</summary>
-    internal FanOut FanOut => _incoming.FanOut;
+    internal FanOut FanOut => Incoming.FanOut;
+
+    /// <summary>What happens to each packet.</summary>
+    internal IncomingPath Incoming { get; }
 
     /// <summary>Who speaks.</summary>
     internal ActiveSpeakerDetector Speakers { get; } = new(MaxSpeakers);
@@ -84,9 +87,35 @@ public sealed class RoomRouter : IDisposable
     {
         var transport = new RoutedTransport(id, slot, _context.Output, _context.Ingress.PerParticipant);
         _transports.Add(transport);
+        StartSummaries(now);
+        return transport;
+    }
+
+    /// <summary>The publisher of a track that comes through a pipe; made when it is the first of its tracks.</summary>
+    internal RoutedTransport AddRemote(MediaTime now, TransportId publisher)
+    {
+        foreach (RoutedTransport known in _transports)
+            if (known.Id == publisher) return known;
+        var transport = new RoutedTransport(publisher, RoutedTransport.NoSlot, _context.Output, default) { IsRemote = true };
+        _transports.Add(transport);
+        StartSummaries(now);
+        return transport;
+    }
+
+    /// <summary>A publisher on another worker whose last track here ended.</summary>
+    internal void RemoveRemote(RoutedTransport transport) => _transports.Remove(transport);
+
+    /// <summary>A pipe is written no more.</summary>
+    internal void RemoveOutlets(Pipe pipe)
+    {
+        foreach (RoutedTransport transport in _transports)
+            foreach (Producer producer in transport.Producers) producer.Outlets.RemoveAll(outlet => outlet.Channel.Pipe == pipe);
+    }
+
+    private void StartSummaries(MediaTime now)
+    {
         if (_nextSummary.IsNever) _nextSummary = now + SummaryInterval;
         WakeRoom(_nextSummary);
-        return transport;
     }
 
     /// <summary>The transport has keys and an address: its consumers start, their producers are asked for key frames.</summary>
@@ -134,7 +163,7 @@ public sealed class RoomRouter : IDisposable
     public bool Execute(MediaTime now, WorkerCommand command) => _commands.Execute(now, command);
 
     /// <summary>Takes one plain RTP packet; it is copied into the producer's ring, and changed in place when RTX is undone.</summary>
-    public void OnRtp(MediaTime now, RoutedTransport from, Span<byte> plain, in RtpHeader header) => _incoming.OnRtp(now, from, plain, header);
+    public void OnRtp(MediaTime now, RoutedTransport from, Span<byte> plain, in RtpHeader header) => Incoming.OnRtp(now, from, plain, header);
 
     /// <summary>Takes one plain RTCP compound.</summary>
     public void OnRtcp(MediaTime now, RoutedTransport from, ReadOnlySpan<byte> compound) => _feedback.OnCompound(now, from, compound);
@@ -199,6 +228,7 @@ public sealed class RoomRouter : IDisposable
     internal void OnStreamStarted(MediaTime now, RtpStream stream)
     {
         foreach (Consumer consumer in stream.Producer.Consumers.All) consumer.OnStreamStarted(now);
+        foreach (PipeOutlet outlet in stream.Producer.Outlets) outlet.Note(stream);
         if (stream.Producer.Kind != MediaKind.Video || !_nextLayers.IsNever) return;
         _nextLayers = now + LayerInterval;
         WakeRoom(_nextLayers);
@@ -226,8 +256,12 @@ public sealed class RoomRouter : IDisposable
         RoutedTransport sender = stream.Producer.Transport;
         if (stream.KeyFrames.Poll(now, sender.RoundTrip.Value, out MediaTime next))
         {
-            Counters.KeyFrameRequestsSent++;
-            _reports.SendKeyFrameRequest(stream);
+            if (stream.Producer.Inlet is { } inlet) inlet.RequestKeyFrame(now, stream.Encoding);
+            else
+            {
+                Counters.KeyFrameRequestsSent++;
+                _reports.SendKeyFrameRequest(stream);
+            }
         }
 
         stream.NextKeyFramePoll = next;
@@ -273,22 +307,42 @@ public sealed class RoomRouter : IDisposable
             {
                 if (producer.Kind != MediaKind.Video) continue;
                 hasVideo = true;
-                foreach (RtpStream? stream in producer.Streams) stream?.Activity.Measure(now);
+                foreach (RtpStream? stream in producer.Streams)
+                    if (stream is not null) Measure(now, stream);
                 ShedLimit shed = ShedLimitOf(producer);
                 foreach (Consumer consumer in producer.Consumers.All) consumer.SetShed(now, shed);
+                producer.Inlet?.Aim(now);
             }
         }
 
         _nextLayers = hasVideo ? now + LayerInterval : MediaTime.Never;
     }
 
+    /// <summary>How fast a stream is, is measured where it comes in; the edges are told.</summary>
+    private static void Measure(MediaTime now, RtpStream stream)
+    {
+        if (stream.Producer.Inlet is null) stream.Activity.Measure(now);
+        foreach (PipeOutlet outlet in stream.Producer.Outlets) outlet.Note(stream);
+    }
+
     private void PostSummary(MediaTime now)
     {
         _nextSummary = now + SummaryInterval;
+        int count = 0;
         foreach (RoutedTransport transport in _transports)
-            foreach (Producer producer in transport.Producers) producer.GiveReceipts(now);
-        var summaries = new TransportSummary[_transports.Count];
-        for (int i = 0; i < summaries.Length; i++) summaries[i] = SummaryBuilder.Build(_transports[i]);
+        {
+            if (!transport.IsRemote) count++;
+            foreach (Producer producer in transport.Producers)
+            {
+                producer.GiveReceipts(now);
+                producer.Inlet?.Open();
+                foreach (PipeOutlet outlet in producer.Outlets) outlet.TryCatchUp();
+            }
+        }
+
+        var summaries = new TransportSummary[count];
+        foreach (RoutedTransport transport in _transports)
+            if (!transport.IsRemote) summaries[^count--] = SummaryBuilder.Build(transport);
         Events.Post(new RoomSummary(Room, summaries));
     }
 

@@ -15,6 +15,9 @@ public sealed class RoutedTransport
 {
     private readonly Dictionary<uint, ulong> _nextIndices = [];
     private readonly Dictionary<uint, SentNumbers> _numbers = [];
+    /// <summary>The slot of a publisher on another worker: nothing is ever sent to it from here.</summary>
+    internal const int NoSlot = -1;
+
     private readonly IPacketOutput _output;
     private long _bytesOfEnded;
     private long _bytesAgain;
@@ -33,6 +36,9 @@ public sealed class RoutedTransport
 
     /// <summary>Its number on the worker.</summary>
     internal int Slot { get; }
+
+    /// <summary>It is a publisher on another worker, whose tracks come through a pipe: never connected here, and nothing is sent to it.</summary>
+    internal bool IsRemote { get; init; }
 
     /// <summary>There are keys and an address.</summary>
     internal bool IsConnected { get; set; }

@@ -35,6 +35,15 @@ public sealed class RouterCounters
     /// <summary>Key frame requests of viewers, by RTCP or by joining.</summary>
     public long KeyFrameRequestsReceived { get; set; }
 
+    /// <summary>RTP packets written into pipes to other workers: audio, video.</summary>
+    public long[] PipePacketsOut { get; } = new long[2];
+
+    /// <summary>RTP packets read from pipes of other workers: audio, video.</summary>
+    public long[] PipePacketsIn { get; } = new long[2];
+
+    /// <summary>RTP packets that a pipe had no room for, and those of a picture that were of no use without them.</summary>
+    public long PipeLost { get; set; }
+
     /// <summary>Live producers: audio, video.</summary>
     public int[] Producers { get; } = new int[2];
 

@@ -31,8 +31,14 @@ internal sealed class Mailbox(int capacity) : IDisposable
         }
 
         _commands.Enqueue(command);
-        if (Interlocked.Exchange(ref _rung, 1) == 0) Ring();
+        Wake();
         return true;
+    }
+
+    /// <summary>Wakes the reader unless that was done since it last woke; any thread.</summary>
+    internal void Wake()
+    {
+        if (Interlocked.Exchange(ref _rung, 1) == 0) Ring();
     }
 
     /// <summary>Wakes the reader; any thread.</summary>
@@ -52,7 +58,7 @@ internal sealed class Mailbox(int capacity) : IDisposable
     internal void Silence()
     {
         _bell.Silence();
-        Volatile.Write(ref _rung, 0);
+        Interlocked.Exchange(ref _rung, 0);                // a fence: what is written for the reader from now on rings, the rest it sees
     }
 
     /// <summary>Takes the oldest command; reader only.</summary>

@@ -6,6 +6,7 @@ using Sfu.Media.Ice;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
 using Sfu.Router.Overload;
+using Sfu.Router.Pipes;
 using Sfu.Router.Transport;
 using Sfu.Router.Transport.Native;
 using Sfu.Router.Workers.Commands;
@@ -19,7 +20,7 @@ namespace Sfu.Router.Workers;
 /// One turn: wait, receive, route, due deadlines, flush, mailbox (ARCHITECTURE.md, life of a packet).
 /// <see cref="Dispose"/> says goodbye to every client and joins the thread.
 /// </remarks>
-public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
+public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirectory
 {
     private const int MailboxCapacity = 4096;
     private const int CommandsPerTurn = 32;
@@ -114,6 +115,9 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         ArgumentNullException.ThrowIfNull(command);
         return _mailbox.TryPost(command);
     }
+
+    /// <inheritdoc/>
+    public void Wake() => _mailbox.Wake();
 
     /// <summary>Closes every transport with a close_notify, ends the thread and closes the sockets.</summary>
     public void Dispose()
@@ -232,6 +236,7 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
         TimeSpan oldest = _age.Oldest(now);
         for (int i = 0; i < ready; i++) OnReady(now, i);
         if (now >= _nextFeedback && _udp.Feedback is { } feedback) ReceiveFeedback(now, feedback);
+        _core.OnPipes(now);
         if (_core.NextDeadline <= now) _core.OnDeadline(now);
         if (_tcp.NextDeadline <= now) _tcp.OnDeadline(now);
         _core.EndTurn(now);
@@ -319,7 +324,7 @@ public sealed class MediaWorker : IDisposable, ITcpOwner, IUfragDirectory
 
     private int TimeoutFrom(MediaTime now)
     {
-        if (_mailbox.Count > 0) return 0;
+        if (_mailbox.Count > 0 || _core.HasPiped) return 0;
         MediaTime next = MediaTime.Min(MediaTime.Min(_nextSnapshot, _feedbackDue), MediaTime.Min(_core.WakeAt, _tcp.NextDeadline));
         long nanoseconds = next.Nanoseconds - now.Nanoseconds;
         return nanoseconds <= 0 ? 0 : (int)Math.Min((nanoseconds + 999_999) / 1_000_000, 1000);

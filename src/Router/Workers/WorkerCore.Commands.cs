@@ -37,6 +37,10 @@ internal sealed partial class WorkerCore
             case PassBarrier barrier:
                 barrier.Passed();
                 break;
+            case ReleasePipe release:
+                _pipes.Release(release.Pipe, release.IsWriter);
+                if (release.IsWriter) foreach (HostedRoom one in Rooms.All) one.Router.RemoveOutlets(release.Pipe);
+                break;
             default:
                 isStale = !ExecuteInRoom(now, command);
                 break;
@@ -51,7 +55,7 @@ internal sealed partial class WorkerCore
     {
         HostedRoom room = Rooms.Find(command.Room) ?? Rooms.Add(
             command.Room, new RoomRouter(command.Room, new RoomContext(
-                _events, Counters, _output, _index, _anchor(), _options.Seed, _options.Ingress, Shedding)));
+                _events, Counters, _output, _index, _anchor(), _options.Seed, _options.Ingress, Shedding, _pipes)));
         if (Create(now, room, command) is not { } transport) return;
         _transports.Add(transport);
         room.Transports.Add(transport);
@@ -110,6 +114,8 @@ internal sealed partial class WorkerCore
                 return _transports.TryFind(add.Transport, out ParticipantTransport? from) ? from.Room : null;
             case AddConsumer add:
                 return _transports.TryFind(add.Transport, out ParticipantTransport? to) ? to.Room : null;
+            case AddPipedProducer add:
+                return Rooms.Find(add.Room);
             default:
                 return _index.Find(command) is { } room ? Rooms.Find(room) : null;
         }

@@ -5,6 +5,7 @@ using Sfu.Media.Rtp;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
 using Sfu.Router.Overload;
+using Sfu.Router.Pipes;
 using Sfu.Router.Rooms;
 using Sfu.Router.Transport;
 using Sfu.Router.Workers.Events;
@@ -21,6 +22,8 @@ internal sealed partial class WorkerCore : IDisposable
 {
     private const int MaxStunResponse = 256;
     private const int MaxDatagram = 1500;
+
+    private const int PipedPerTurn = 512;                  // 10 ms of a worker's work at most; the sockets come in between
 
     private const int PictureParts = 800;                  // bytes; no sound is that long
 
@@ -41,6 +44,7 @@ internal sealed partial class WorkerCore : IDisposable
     private readonly DeadlineQueue _deadlines = new();
     private readonly DeadlineQueue _wakeUps = new();       // same numbers: when to wake for them, which may be later
     private readonly RoomIndex _index = new();
+    private readonly PipeTable _pipes = new();
     private bool _expectsMore;
 
     /// <summary>Makes a worker without rooms.</summary>
@@ -164,10 +168,29 @@ internal sealed partial class WorkerCore : IDisposable
         }
     }
 
+    /// <summary>Something waits in a pipe.</summary>
+    internal bool HasPiped => _pipes.HasMore;
+
+    /// <summary>Takes what other workers piped here, up to <see cref="PipedPerTurn"/> records of each.</summary>
+    internal void OnPipes(MediaTime now)
+    {
+        if (_pipes.Reads.Count == 0) return;
+        _output.BeginTurn(now);
+        for (int i = _pipes.Reads.Count - 1; i >= 0; i--)
+        {
+            PipeReading reading = _pipes.Reads[i];
+            if (reading.Goodbyes.Count > 0) reading.SendGoodbyes();
+            for (int n = 0; n < PipedPerTurn && reading.Pipe.Ring.TryRead(out PipeRecord record); n++)
+                if (reading.TryFind(record.Channel, out PipeInlet? inlet)) OnPiped(now, inlet, record);
+            reading.Pipe.Ring.Release();
+        }
+    }
+
     /// <summary>Ends the turn: a bounded number of handshake steps, then everything queued goes to the sink.</summary>
     internal void EndTurn(MediaTime now)
     {
         _output.BeginTurn(now);
+        _pipes.Publish();                                  // first, so that the edges work while this worker sends
         for (int step = 0; step < _options.HandshakeStepsPerTurn && !_handshakes.IsEmpty; step++) RunHandshakeStep(now);
         _output.Flush();
         if (TellLinkChanges(now)) _output.Flush();
@@ -199,6 +222,7 @@ internal sealed partial class WorkerCore : IDisposable
     {
         _output.BeginTurn(now);
         foreach (HostedRoom room in Rooms.All.ToArray()) CloseAll(now, room, reason);
+        _pipes.CloseAll();
     }
 
     /// <inheritdoc/>
@@ -210,6 +234,7 @@ internal sealed partial class WorkerCore : IDisposable
             room.Router.Dispose();
         }
 
+        _pipes.CloseAll();
         _handshakes.Dispose();
         _batch.Dispose();
     }
@@ -312,6 +337,20 @@ internal sealed partial class WorkerCore : IDisposable
         }
 
         return DropReason.None;
+    }
+
+    private void OnPiped(MediaTime now, PipeInlet inlet, in PipeRecord record)
+    {
+        if (Rooms.Find(inlet.Room) is not { HasFailed: false } room) return;
+        Rooms.Touch(room);
+        try
+        {
+            inlet.OnRecord(now, record);
+        }
+        catch (Exception error)
+        {
+            Fail(now, room, error);
+        }
     }
 
     private void RunHandshakeStep(MediaTime now)
