@@ -19,6 +19,11 @@ internal sealed class MediaOptionsValidator(IOptions<HttpOptions> http) : IValid
         OptionRules.Range(problems, "Sfu:Media:MaxTrackKbps", options.MaxTrackKbps, 100, 100_000);
         OptionRules.Range(problems, "Sfu:Media:MaxParticipantKbps", options.MaxParticipantKbps, 100, 400_000);
         OptionRules.Range(problems, "Sfu:Media:LateAfter", options.LateAfter, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        if (!(options.SpanLoad >= 0 && options.SpanLoad <= 1))
+        {
+            problems.Add(FormattableString.Invariant($"Sfu:Media:SpanLoad is {options.SpanLoad}; use 0 to 1."));
+        }
+
         if (options.MaxParticipantKbps < options.MaxTrackKbps)
         {
             problems.Add($"Sfu:Media:MaxParticipantKbps is {options.MaxParticipantKbps}; it must be at least Sfu:Media:MaxTrackKbps, {options.MaxTrackKbps}.");

@@ -99,12 +99,10 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
     internal void OnWorkerEnded(WorkerPort port)
     {
         port.Close();
+        services.Pipes.Forget(port);
         foreach (MediaRoom room in services.RoomsById.Values)
         {
-            InRoom(room, open =>
-            {
-                if (open.IsOn(port)) open.FailAll();
-            });
+            InRoom(room, open => open.Fail(placement => placement.Port == port));
         }
     }
 
@@ -113,10 +111,7 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
     {
         if (!services.RoomsById.TryGetValue(id, out MediaRoom? room)) return;
         services.Logger.RoomLost(room.Key);
-        InRoom(room, open =>
-        {
-            if (open.IsNumber(id)) open.FailAll();
-        });
+        InRoom(room, open => open.Fail(placement => placement.Id == id));
     }
 
     private static void InRoom(MediaRoom room, Action<MediaRoom> action)

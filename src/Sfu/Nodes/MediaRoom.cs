@@ -4,13 +4,14 @@ using Sfu.Nodes.Recording;
 using Sfu.Nodes.Sessions;
 using Sfu.Nodes.Workers;
 using Sfu.Rooms;
+using Sfu.Router.Pipes;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
 using Sfu.Router.Workers.Events;
 
 namespace Sfu.Nodes;
 
-/// <summary>One room on this node: its sessions, the tracks that come in here, the worker that carries it.</summary>
+/// <summary>One room on this node: its sessions, the tracks that come in here, the workers that carry it.</summary>
 /// <remarks>Everything in it, its sessions included, is guarded by <see cref="Gate"/>, held for the length of a <see cref="RoomTurn"/>:
 /// no I/O, no await, no foreign code runs inside.</remarks>
 internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<MediaRoom> onClosed)
@@ -23,7 +24,8 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     private readonly HashSet<MediaSession> _unfilled = [];
     private readonly EarlyNews _early = new();
     private readonly QualityBoard _quality = new();
-    private RoomPlacement? _placement;
+    private readonly SpeakerBoard _speakers = new();
+    private readonly RoomPlacements _placements = new(key, services);
 
     /// <summary>Guards the room.</summary>
     internal Lock Gate { get; } = new();
@@ -102,36 +104,28 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     /// <summary>A track by its producer, or null.</summary>
     internal PublishedTrack? Find(ProducerId producer) => _producers.GetValueOrDefault(producer);
 
-    /// <summary>Numbers a transport on the room's worker, which is chosen when the room has none; null when no worker lives.</summary>
-    internal SessionTransport? NewTransport()
-    {
-        if (_placement is null || (_placement.Transports == 0 && !_placement.Port.IsAlive))
-        {
-            if (services.Fleet.Choose() is not { } port) return null;
-            _placement = new RoomPlacement(port, services.Ids.NextRoom());
-        }
+    /// <summary>Workers that carry the room.</summary>
+    internal int WorkerCount => _placements.Count;
 
-        return new SessionTransport(services.Ids.NextTransport(), _placement.Id, _placement.Port);
-    }
+    /// <summary>Numbers a transport on one of the room's workers, or on a new one; null when no worker lives.</summary>
+    internal SessionTransport? NewTransport() =>
+        _placements.Choose() is { } placement ? new SessionTransport(services.Ids.NextTransport(), placement) : null;
 
     /// <summary>Opens a transport that <see cref="NewTransport"/> made in the same turn.</summary>
     internal void Open(MediaSession session, SessionTransport transport, OpenTransport command)
     {
-        RoomPlacement placement = _placement!;
-        if (placement.Transports++ == 0) services.RoomsById[placement.Id] = this;
+        _placements.Open(transport.Placement, this);
         _transports.Add(transport.Id, session);
-        placement.Port.AddLoad(1);
-        placement.Post(command);
+        transport.Placement.Port.AddStreams(1);
+        transport.Placement.Post(command);
     }
 
-    /// <summary>Forgets a transport that ended or is told to; the room leaves its worker with the last one.</summary>
+    /// <summary>Forgets a transport that ended or is told to; the room leaves a worker with the last one there.</summary>
     internal void Forget(SessionTransport transport)
     {
         if (!_transports.Remove(transport.Id)) return;
-        transport.Port.AddLoad(-1);
-        if (_placement is not { } placement || placement.Id != transport.Room || --placement.Transports > 0) return;
-        services.RoomsById.TryRemove(placement.Id, out _);
-        _placement = null;
+        transport.Placement.Port.AddStreams(-1);
+        if (_placements.Close(transport.Placement)) _speakers.Forget(transport.Placement.Id);
     }
 
     /// <summary>True when a track ended between its publication and <see cref="Publish"/>.</summary>
@@ -142,12 +136,13 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     {
         _tracks.Add(track.Info.Id, track);
         _producers.Add(track.Producer, track);
-        _placement!.Port.AddLoad(1);
+        RoomPlacement placement = track.Placement;
+        placement.Port.AddStreams(1);
         RoomTaps? taps = services.Taps?.Of(key);
         RecorderLease? lease = taps?.LeaseOf(track.Info.Participant);
-        Post(new AddProducer(track.Transport, track.Producer, PublishedTrack.Parameters(track.Selection, track.Info.Source), lease));
-        taps?.OnPublished(track, _placement);
-        if (_early.Muted(track.Info.Id) ?? track.Info.Muted) Post(new SetProducerMuted(track.Producer, Muted: true));
+        placement.Post(new AddProducer(track.Transport, track.Producer, PublishedTrack.Parameters(track.Selection, track.Info.Source), lease));
+        taps?.OnPublished(track, placement);
+        if (_early.Muted(track.Info.Id) ?? track.Info.Muted) placement.Post(new SetProducerMuted(track.Producer, Muted: true));
         foreach (MediaSession session in _sessions.Values) session.OnTrackReady(track);
     }
 
@@ -156,7 +151,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     {
         bool isRemapped = !track.Selection.Codecs.SequenceEqual(selection.Codecs);
         track.Selection = selection;
-        Post(new UpdateProducer(track.Producer, PublishedTrack.Parameters(selection, track.Info.Source)));
+        track.Placement.Post(new UpdateProducer(track.Producer, PublishedTrack.Parameters(selection, track.Info.Source)));
         services.Taps?.Find(key)?.OnRenegotiated(track.Info.Id);
         if (!isRemapped) return;
         foreach (MediaSession session in _sessions.Values) session.OnFormatsChanged(track);
@@ -175,9 +170,9 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     {
         if (!_tracks.Remove(track.Info.Id)) return;
         _producers.Remove(track.Producer);
-        _placement?.Port.AddLoad(-1);
+        track.Placement.Port.AddStreams(-1);
         services.Taps?.Of(key).OnUnpublish(track.Info.Id);
-        if (!isGone) Post(new RemoveProducer(track.Producer));
+        if (!isGone) track.Placement.Post(new RemoveProducer(track.Producer));
         foreach (SentTrack sent in track.Consumers.ToArray()) sent.Viewer.OnConsumerEnded(sent);
         track.Owner.OnTrackEnded(track);
     }
@@ -187,8 +182,10 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     {
         sent.Track.Consumers.Add(sent);
         services.Consumers[sent.Id] = sent;
-        transport.Port.AddLoad(1);
-        Post(new AddConsumer(transport.Id, sent.Id, sent.Track.Producer, sent.Parameters));
+        RoomPlacement placement = transport.Placement;
+        sent.Placement = placement;
+        placement.Port.AddStreams(1);
+        placement.Post(new AddConsumer(transport.Id, sent.Id, ProducerAt(placement, sent.Track), sent.Parameters));
     }
 
     /// <summary>Forgets a consumer.</summary>
@@ -198,12 +195,38 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     {
         if (!sent.Track.Consumers.Remove(sent)) return;
         services.Consumers.TryRemove(sent.Id, out _);
-        _placement?.Port.AddLoad(-1);
-        if (!isGone) Post(new RemoveConsumer(sent.Id));
+        RoomPlacement placement = sent.Placement!;
+        placement.Port.AddStreams(-1);
+        if (!isGone) placement.Post(new RemoveConsumer(sent.Id));
+        LeavePipe(placement, sent.Track);
     }
 
-    /// <summary>Gives the room's worker a command; without a worker nothing it could be about is alive.</summary>
-    internal void Post(WorkerCommand command) => _placement?.Post(command);
+    /// <summary>What a consumer on a worker is attached to: the track itself where it comes in, elsewhere what is piped there, from now on if need be.</summary>
+    private ProducerId ProducerAt(RoomPlacement placement, PublishedTrack track)
+    {
+        if (placement == track.Placement) return track.Producer;
+        if (!track.Pipes.TryGetValue(placement, out PipedTrack? piped))
+        {
+            RentedPipe pipe = services.Pipes.Rent(track.Placement.Port, placement.Port, services.Ids);
+            piped = new PipedTrack(new PipeChannel(pipe.Pipe, track.Producer, services.Ids.NextProducer()), pipe);
+            track.Pipes.Add(placement, piped);
+            placement.Port.AddStreams(1);
+            placement.Post(new AddPipedProducer(placement.Id, track.Transport, piped.Channel, PublishedTrack.Parameters(track.Selection, track.Info.Source)));
+        }
+
+        piped.Consumers++;
+        return piped.Channel.Edge;
+    }
+
+    /// <summary>A consumer ended: with the last one on a worker, the track is piped there no longer.</summary>
+    private void LeavePipe(RoomPlacement placement, PublishedTrack track)
+    {
+        if (!track.Pipes.TryGetValue(placement, out PipedTrack? piped) || --piped.Consumers > 0) return;
+        track.Pipes.Remove(placement);
+        placement.Port.AddStreams(-1);
+        if (placement.Port.IsAlive) placement.Post(new RemoveProducer(piped.Channel.Edge));
+        services.Pipes.Return(piped.Pipe);
+    }
 
     /// <summary>A session waits for the room's answer: news about tracks that are not announced yet are kept.</summary>
     internal void BeginPublish() => _early.Begin();
@@ -214,7 +237,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     /// <summary>A track was muted or opened.</summary>
     internal void SetMuted(TrackId id, bool muted)
     {
-        if (Find(id) is { } track) Post(new SetProducerMuted(track.Producer, muted));
+        if (Find(id) is { } track) track.Placement.Post(new SetProducerMuted(track.Producer, muted));
         else if (!_early.TryNoteMuted(id, muted)) services.Metrics.Stale();
     }
 
@@ -227,17 +250,12 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
         else if (!isKnown && !_early.TryNoteEnded(id)) services.Metrics.Stale();
     }
 
-    /// <summary>All transports are gone, by the worker's end or because it takes no commands.</summary>
-    internal void FailAll()
+    /// <summary>All transports on a worker are gone, by its end or because it takes no commands.</summary>
+    internal void Fail(Func<RoomPlacement, bool> where)
     {
-        foreach (MediaSession session in _sessions.Values) session.OnTransportClosed(TransportCloseReason.Failed);
+        foreach (MediaSession session in _sessions.Values)
+            if (session.Transport is { } transport && where(transport.Placement)) session.OnTransportClosed(TransportCloseReason.Failed);
     }
-
-    /// <summary>True when a worker carries the room.</summary>
-    internal bool IsOn(WorkerPort port) => _placement?.Port == port;
-
-    /// <summary>True while the room has that number.</summary>
-    internal bool IsNumber(RoomId id) => _placement?.Id == id;
 
     /// <summary>Ends all sessions.</summary>
     internal void EndAll()
@@ -252,8 +270,9 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
     }
 
     /// <summary>Who speaks now.</summary>
-    internal void OnSpeakers(ActiveSpeakersChanged speakers)
+    internal void OnSpeakers(ActiveSpeakersChanged news)
     {
+        ActiveSpeakersChanged speakers = _speakers.Take(news);
         PublishedTrack? dominant = speakers.Dominant is { } producer ? Find(producer) : null;
         var known = new List<Speaker>(speakers.Speakers.Count);
         foreach (SpeakerLevel one in speakers.Speakers)
@@ -265,7 +284,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
         foreach (MediaSession session in _sessions.Values) session.OnSpeakers(first, known);
     }
 
-    /// <summary>What the worker measured in the last second; every third time everybody is told.</summary>
+    /// <summary>What a worker measured in the last second; every third second everybody is told.</summary>
     internal void OnSummary(RoomSummary summary)
     {
         foreach (TransportSummary one in summary.Transports)
@@ -273,7 +292,7 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
             if (Find(one.Transport) is { IsConnected: true } session) _quality.Add(session.Participant, one);
         }
 
-        if (!_quality.EndSecond()) return;
+        if (summary.Room != _placements.Home?.Id || !_quality.EndSecond()) return;
         var known = new List<ParticipantQuality>(_sessions.Count);
         foreach (MediaSession session in _sessions.Values)
         {

@@ -32,6 +32,9 @@ internal static partial class NodeLog
     [LoggerMessage(3108, LogLevel.Information, "Media worker {Worker} keeps up ({Busy} % busy) and sheds one step less: {Step}")]
     public static partial void WorkerRecovers(this ILogger logger, int worker, int busy, ShedStep step);
 
+    [LoggerMessage(3109, LogLevel.Information, "Room {Room} spans {Count} workers: participants join on worker {Worker} (load {Load:F2}), since worker {Home} is loaded ({HomeLoad:F2})")]
+    public static partial void RoomSpans(this ILogger logger, RoomKey room, int worker, int count, int home, double homeLoad, double load);
+
     [LoggerMessage(3110, LogLevel.Information, "Participant {Participant} connected by {Protocol} with {Profile}: ICE {IceMs} ms, DTLS {DtlsMs} ms")]
     public static partial void Connected(this ILogger logger, ParticipantId participant, string protocol, string profile, double iceMs, double dtlsMs);
 

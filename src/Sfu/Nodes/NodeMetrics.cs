@@ -19,6 +19,7 @@ internal sealed class NodeMetrics
     private readonly Counter.Child _unknown;
     private readonly Counter.Child _unplayable;
     private readonly Counter _offers;
+    private readonly Gauge _spanning;
 
     /// <summary>Declares the families.</summary>
     public NodeMetrics(IMetricFactory metrics)
@@ -40,6 +41,7 @@ internal sealed class NodeMetrics
         _unknown = metrics.CreateCounter("sfu_node_stale_commands_total", "Commands of rooms for participants or tracks that are gone here.").WithLabels();
         _unplayable = metrics.CreateCounter(
             "sfu_player_tracks_refused_total", "Tracks that came after a player was answered and that it cannot be sent, by reason.", ["reason"]).WithLabels("no_common_codec");
+        _spanning = metrics.CreateGauge("sfu_rooms_spanning", "Rooms that lie on more than one worker.");
         _offers = metrics.CreateCounter("sfu_offers_total", "Offers, by outcome: answered or the error code.", ["outcome"]);
         _ = _offers.WithLabels("answered"); // the family is there from the first scrape on
     }
@@ -58,6 +60,9 @@ internal sealed class NodeMetrics
 
     /// <summary>A worker closed a transport.</summary>
     internal void Closed(TransportCloseReason reason) => _closed[(int)reason].Inc();
+
+    /// <summary>A room begins (1) or ends (-1) to lie on more than one worker.</summary>
+    internal void RoomSpans(int change) => _spanning.Inc(change);
 
     /// <summary>A command waits for room in the mailbox.</summary>
     internal void CommandDelayed() => _delayed.Inc();

@@ -36,11 +36,17 @@ internal sealed class NodeServices(
     /// <summary>New numbers.</summary>
     internal NodeIds Ids { get; } = new();
 
+    /// <summary>Pipes between the workers.</summary>
+    internal PipeDesk Pipes { get; } = new();
+
     /// <summary>What we negotiate.</summary>
     internal ServerCapabilities Capabilities { get; init; } = ServerCapabilities.Default;
 
     /// <summary>Most we take of one video track, written into answers.</summary>
     internal Bitrate MaxTrackBitrate { get; } = Bitrate.FromKilobits(media.Value.MaxTrackKbps);
+
+    /// <summary>Load of a room's workers from which on who joins is placed on another worker; 0 = every room on all workers, 1 = never.</summary>
+    internal double SpanLoad { get; } = media.Value.SpanLoad;
 
     /// <summary>Rooms by their number on a worker: how an event finds its room.</summary>
     internal ConcurrentDictionary<RoomId, MediaRoom> RoomsById { get; } = new();

@@ -36,6 +36,11 @@ public sealed class WorkerMetrics
     private readonly Counter _tcpRefused;
     private readonly Counter _staleCommands;
     private readonly Counter _eventsDropped;
+    private readonly Counter.Child[] _pipedIn;
+    private readonly Counter.Child[] _pipedOut;
+    private readonly Counter _pipeLost;
+    private readonly Gauge _transportsOf;
+    private readonly Gauge _roomsOf;
 
     /// <summary>Declares the families; without workers they stay at zero.</summary>
     public WorkerMetrics(CollectorRegistry registry, IMetricFactory metrics, IWorkerSnapshots? snapshots = null)
@@ -68,6 +73,11 @@ public sealed class WorkerMetrics
         _tcpRefused = metrics.CreateCounter("sfu_tcp_connections_refused_total", "ICE-TCP connections that were refused.");
         _staleCommands = metrics.CreateCounter("sfu_worker_stale_commands_total", "Commands for what was gone already.");
         _eventsDropped = metrics.CreateCounter("sfu_worker_events_dropped_total", "Worker events lost because nobody read them in time.");
+        Counter piped = metrics.CreateCounter("sfu_pipe_packets_total", "RTP packets of rooms on several workers, written into pipes (out) and read from them (in).", ["direction", "kind"]);
+        (_pipedIn, _pipedOut) = (Kinds(piped, "in"), Kinds(piped, "out"));
+        _pipeLost = metrics.CreateCounter("sfu_pipe_lost_total", "RTP packets that a pipe to a late worker had no room for.");
+        _transportsOf = metrics.CreateGauge("sfu_worker_transports", "Participants' transports of the worker.", ["worker"]);
+        _roomsOf = metrics.CreateGauge("sfu_worker_rooms", "Rooms, or parts of rooms, on the worker.", ["worker"]);
         registry.AddBeforeCollectCallback(Update);
     }
 
@@ -82,11 +92,14 @@ public sealed class WorkerMetrics
             _packetsOut[kind].IncTo(workers.Sum(w => w.PacketsSent[kind]));
             _bytesIn[kind].IncTo(workers.Sum(w => w.BytesReceived[kind]));
             _bytesOut[kind].IncTo(workers.Sum(w => w.BytesSent[kind]));
+            _pipedIn[kind].IncTo(workers.Sum(w => w.PipePacketsIn[kind]));
+            _pipedOut[kind].IncTo(workers.Sum(w => w.PipePacketsOut[kind]));
         }
 
         for (int reason = 1; reason < _dropped.Length; reason++) _dropped[reason].IncTo(workers.Sum(w => w.Dropped[reason]));
         _nacks.Set(workers.Sum(w => w.NacksReceived), workers.Sum(w => w.NacksSent));
         _keyFrameRequests.Set(workers.Sum(w => w.KeyFrameRequestsReceived), workers.Sum(w => w.KeyFrameRequestsSent));
+        _pipeLost.IncTo(workers.Sum(w => w.PipeLost));
         _retransmissions.IncTo(workers.Sum(w => w.Retransmissions));
         UpdateSockets(workers);
         UpdateShedding(workers);
@@ -97,6 +110,8 @@ public sealed class WorkerMetrics
             _late.WithLabels(label).Set(worker.MaxTurnLate.TotalSeconds);
             _mailbox.WithLabels(label).Set(worker.MailboxDepth);
             _shedLevel.WithLabels(label).Set((int)worker.ShedStep);
+            _transportsOf.WithLabels(label).Set(worker.Transports);
+            _roomsOf.WithLabels(label).Set(worker.Rooms);
         }
     }
 

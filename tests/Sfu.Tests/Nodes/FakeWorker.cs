@@ -57,6 +57,14 @@ internal sealed class FakeWorker(int index) : IWorker
         return true;
     }
 
+    /// <summary>Tracks of other workers, by their numbers here.</summary>
+    public Dictionary<ProducerId, AddPipedProducer> Piped { get; } = [];
+
+    /// <summary>Pipes that are used no longer.</summary>
+    public List<ReleasePipe> Released { get; } = [];
+
+    public void Wake() { }
+
     public void Dispose()
     {
         IsDisposed = true;
@@ -94,6 +102,16 @@ internal sealed class FakeWorker(int index) : IWorker
                 Assert.NotEmpty(add.Parameters.Encodings);
                 Producers.Add(add.Producer, (add.Transport, add.Parameters));
                 SetLease(add.Producer, add.Lease);
+                return true;
+            case AddPipedProducer add:
+                if (!Transports.Values.Any(transport => transport.Room == add.Room)) return false;
+                Assert.DoesNotContain(add.Channel.Origin, Producers.Keys);
+                Assert.DoesNotContain(Released, released => released.Pipe == add.Channel.Pipe);
+                Piped.Add(add.Channel.Edge, add);
+                return true;
+            case ReleasePipe release:
+                Assert.DoesNotContain(Piped.Values, add => add.Channel.Pipe == release.Pipe);
+                Released.Add(release);
                 return true;
             case SetRecorderLease set:
                 return Producers.ContainsKey(set.Producer) && SetLease(set.Producer, set.Lease);
@@ -137,9 +155,24 @@ internal sealed class FakeWorker(int index) : IWorker
 
     private bool Add(AddConsumer add)
     {
-        if (!Transports.TryGetValue(add.Transport, out OpenTransport? to) || !Producers.TryGetValue(add.Producer, out var from)) return false;
-        Assert.Equal(to.Room, Transports[from.Transport].Room);
-        HashSet<byte> sent = [.. from.Parameters.Codecs.Select(codec => codec.PayloadType)];
+        if (!Transports.TryGetValue(add.Transport, out OpenTransport? to)) return false;
+        ProducerParameters parameters;
+        if (Piped.TryGetValue(add.Producer, out AddPipedProducer? piped))
+        {
+            Assert.Equal(to.Room, piped.Room);
+            parameters = piped.Parameters;
+        }
+        else if (Producers.TryGetValue(add.Producer, out var from))
+        {
+            Assert.Equal(to.Room, Transports[from.Transport].Room);
+            parameters = from.Parameters;
+        }
+        else
+        {
+            return false;
+        }
+
+        HashSet<byte> sent = [.. parameters.Codecs.Select(codec => codec.PayloadType)];
         Assert.NotEmpty(add.Parameters.Codecs);
         Assert.All(add.Parameters.Codecs, codec => Assert.Contains(codec.ProducerPayloadType, sent));
         uint[] taken = [.. Consumers.Values.Where(c => c.Transport == add.Transport).SelectMany(Ssrcs)];
@@ -153,7 +186,7 @@ internal sealed class FakeWorker(int index) : IWorker
 
     private bool RemoveProducer(ProducerId producer)
     {
-        if (!Producers.Remove(producer)) return false;
+        if (!Producers.Remove(producer) & !Piped.Remove(producer)) return false;
         foreach (ConsumerId consumer in Consumers.Where(c => c.Value.Producer == producer).Select(c => c.Key).ToArray()) Consumers.Remove(consumer);
         return true;
     }

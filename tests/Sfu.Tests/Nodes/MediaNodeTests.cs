@@ -180,7 +180,7 @@ public sealed class MediaNodeTests
         Assert.Equal("1 1 udp 2130706431 192.0.2.1 7883 typ host", Assert.Single(second.Answer!.MediaSections[0].Candidates));
         second.Session.Dispose();
         ann.Session.Dispose();
-        Assert.Equal(0, _node.Ports[1].Load);
+        Assert.Equal(0, _node.Ports[1].Streams);
     }
 
     [Fact]

@@ -17,12 +17,12 @@ internal sealed class NodeFixture
 {
     private int _clients;
 
-    public NodeFixture(int workers = 1, TapDirectory? taps = null)
+    public NodeFixture(int workers = 1, TapDirectory? taps = null, double spanLoad = 1)
     {
         Registry = Metrics.NewCustomRegistry();
         var metrics = new NodeMetrics(Metrics.WithCustomRegistry(Registry));
         var fleet = new WorkerFleet();
-        Services = new NodeServices(fleet, Room, metrics, Options.Create(new MediaOptions()), Time, NullLogger<MediaNode>.Instance, taps);
+        Services = new NodeServices(fleet, Room, metrics, Options.Create(new MediaOptions { SpanLoad = spanLoad }), Time, NullLogger<MediaNode>.Instance, taps);
         Node = new MediaNode(Services);
         Room.Node = Node;
         Workers = [.. Enumerable.Range(0, workers).Select(i => new FakeWorker(i))];

@@ -16,7 +16,7 @@ internal sealed class RandomCall
     private const int MostPlayers = 3;
     private const int MostSections = 24;
     private readonly Random _random;
-    private readonly NodeFixture _node = new(workers: 2);
+    private readonly NodeFixture _node;
     private readonly List<TestClient> _clients = [];
     private readonly Dictionary<TestClient, string> _players = [];
     private readonly Dictionary<ParticipantId, HashSet<TrackId>> _switchedOn = [];
@@ -25,7 +25,13 @@ internal sealed class RandomCall
     private readonly Dictionary<FakeWorker, int> _read = [];
     private int _names;
 
-    public RandomCall(int seed) => _random = new Random(seed);
+    /// <param name="seed">What happens.</param>
+    /// <param name="spans">The room lies on both workers.</param>
+    public RandomCall(int seed, bool spans)
+    {
+        _random = new Random(seed);
+        _node = new NodeFixture(workers: 2, spanLoad: spans ? 0 : 1);
+    }
 
     public List<string> Trace { get; } = [];
 
@@ -355,7 +361,29 @@ internal sealed class RandomCall
         Assert.Equal(producers.OrderBy(p => p.Value), _node.Workers.SelectMany(w => w.Producers.Keys).OrderBy(p => p.Value));
         Assert.Equal(consumers.OrderBy(c => c.Value), _node.Workers.SelectMany(w => w.Consumers.Keys).OrderBy(c => c.Value));
         foreach (FakeWorker worker in _node.Workers) CheckLog(worker);
+        CheckPipes();
     }
+
+    /// <summary>A track is piped to a worker exactly while somebody there is sent it who is not where it comes in, and once.</summary>
+    private void CheckPipes()
+    {
+        var expected = new HashSet<(int Worker, ProducerId Origin)>();
+        foreach (TestClient client in _clients.Concat(_players.Keys))
+        {
+            if (((MediaSession)client.Session).Transport is not { } transport) continue;
+            foreach (SessionSection section in transport.Sections)
+                if (section.Consumer is { } sent && sent.Track.Placement != transport.Placement) expected.Add((transport.Port.Index, sent.Track.Producer));
+        }
+
+        (int Worker, ProducerId Origin)[] piped =
+            [.. _node.Workers.SelectMany(worker => worker.Piped.Values.Select(add => (worker.Index, add.Channel.Origin)))];
+        Assert.Equal(expected.OrderBy(one => one.Origin.Value), piped.OrderBy(one => one.Origin.Value));
+        Assert.Equal(piped.DistinctBy(one => one.Worker).Count(), _node.Services.Pipes.Count);
+        HasPiped |= piped.Length > 0;
+    }
+
+    /// <summary>A track was on a worker that it does not come in on.</summary>
+    public bool HasPiped { get; private set; }
 
     private void CheckLog(FakeWorker worker)
     {

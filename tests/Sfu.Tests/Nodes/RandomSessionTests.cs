@@ -16,16 +16,28 @@ public sealed class RandomSessionTests
     [InlineData(3)]
     public async Task Offers_RandomOperations_KeepTheInvariants(int block)
     {
-        for (int seed = block * 25; seed < (block + 1) * 25; seed++) await RunAsync(seed);
+        for (int seed = block * 25; seed < (block + 1) * 25; seed++) Assert.False(await RunAsync(seed, spans: false));
     }
 
-    private static async Task RunAsync(int seed)
+    /// <summary>The same calls with the room on two workers.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Offers_RandomOperationsOnTwoWorkers_KeepTheInvariants(int block)
     {
-        var call = new RandomCall(seed);
+        int piped = 0;
+        for (int seed = block * 25; seed < (block + 1) * 25; seed++) piped += await RunAsync(seed, spans: true) ? 1 : 0;
+        Assert.True(piped > 20, $"Only {piped} of 25 calls piped anything.");
+    }
+
+    private static async Task<bool> RunAsync(int seed, bool spans)
+    {
+        var call = new RandomCall(seed, spans);
         try
         {
             for (int i = 0; i < Operations; i++) await call.StepAsync();
             await call.SettleAsync();
+            return call.HasPiped;
         }
         catch (Exception error)
         {

@@ -45,6 +45,15 @@ public sealed class WorkerSnapshot
     /// <summary>Packets sent again on a NACK.</summary>
     public required long Retransmissions { get; init; }
 
+    /// <summary>RTP packets read from pipes of other workers: audio, video.</summary>
+    public IReadOnlyList<long> PipePacketsIn { get; init; } = [0, 0];
+
+    /// <summary>RTP packets written into pipes to other workers: audio, video.</summary>
+    public IReadOnlyList<long> PipePacketsOut { get; init; } = [0, 0];
+
+    /// <summary>RTP packets that a pipe had no room for.</summary>
+    public long PipeLost { get; init; }
+
     /// <summary>Key frame requests sent to producers.</summary>
     public required long KeyFrameRequestsSent { get; init; }
 

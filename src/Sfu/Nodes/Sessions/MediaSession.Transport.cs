@@ -43,7 +43,7 @@ internal sealed partial class MediaSession
     {
         if (Transport is not { } transport) return;
         Detach(transport);
-        transport.Port.Post(transport.Room, new CloseTransport(transport.Id));
+        transport.Placement.Post(new CloseTransport(transport.Id));
         Room.Forget(transport);
         Transport = null;
     }

@@ -126,8 +126,8 @@ internal sealed partial class MediaSession : IMediaSession
         if (IsEnded || HasOpenOffer || Transport is not { Agreed: { } agreed } transport) return null;
         transport.Local = IceSecrets.New();
         transport.Agreed = agreed with { RemoteIce = remote };
-        Room.Post(new RestartIce(transport.Id, transport.Local, remote));
-        return new IceRestart(transport.Local, transport.Port.Worker.Candidates);
+        transport.Placement.Post(new RestartIce(transport.Id, transport.Local, remote));
+        return new IceRestart(transport.Local, transport.Placement.Port.Worker.Candidates);
     }
 
     /// <inheritdoc/>
@@ -232,7 +232,7 @@ internal sealed partial class MediaSession : IMediaSession
     internal bool ForgetOwn(TrackId track) => _own.Remove(track);
 
     /// <summary>Gives the viewer's wishes to a new consumer.</summary>
-    internal void Prefer(SentTrack sent, LayerWish wish) => Room.Post(new SetConsumerPreferences(
+    internal static void Prefer(SentTrack sent, LayerWish wish) => sent.Placement?.Post(new SetConsumerPreferences(
         sent.Id, wish.IsPaused, wish.Width, wish.Height, wish.FramesPerSecond, wish.Priority));
 
     private void Note(Track track)

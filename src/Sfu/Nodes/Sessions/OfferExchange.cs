@@ -159,7 +159,7 @@ internal sealed class OfferExchange(MediaSession session, string sdp, IReadOnlyD
         new SectionPlanner(session, transport, plans, _services.Capabilities).Complete();
         Media.Ice.IceCredentials local = _offer!.IsIceRestart ? IceSecrets.New() : transport.Local;
         var server = new ServerDescription(
-            transport.SessionId, local, _services.Fleet.Fingerprint!, transport.Port.Worker.Candidates, session.Mode.IsAllOrNothing,
+            transport.SessionId, local, _services.Fleet.Fingerprint!, transport.Placement.Port.Worker.Candidates, session.Mode.IsAllOrNothing,
             _services.MaxTrackBitrate);
         SdpAnswer answer = AnswerBuilder.Build(_offer, [.. plans.Select(plan => plan.Decision)], server, _services.Capabilities);
         failure = Check(answer, plans);
@@ -183,7 +183,7 @@ internal sealed class OfferExchange(MediaSession session, string sdp, IReadOnlyD
     {
         var executor = new PlanExecutor(session, transport, _offer!, _planner!.Plans);
         if (IsFresh) executor.Open();
-        else if (_offer!.IsIceRestart) _room.Post(new RestartIce(transport.Id, local, _offer.Ice));
+        else if (_offer!.IsIceRestart) transport.Placement.Post(new RestartIce(transport.Id, local, _offer.Ice));
         transport.Local = local;
         executor.Apply(answer.Session);
         // The client has nothing left to run the transport for and throws it away; if it ever goes on, it is with another one.

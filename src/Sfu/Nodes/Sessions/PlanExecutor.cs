@@ -12,7 +12,7 @@ internal sealed class PlanExecutor(MediaSession session, SessionTransport transp
     /// <summary>Opens the transport of a new connection; the one before is closed with everything on it.</summary>
     internal void Open()
     {
-        Room.Open(session, transport, new OpenTransport(transport.Room, transport.Id, transport.Local, offer.Ice, offer.Fingerprints));
+        Room.Open(session, transport, new OpenTransport(transport.Placement.Id, transport.Id, transport.Local, offer.Ice, offer.Fingerprints));
         session.CloseTransport();
         session.Transport = transport;
     }

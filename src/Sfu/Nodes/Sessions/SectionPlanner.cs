@@ -44,7 +44,7 @@ internal sealed class SectionPlanner(MediaSession session, SessionTransport tran
     private void CompletePublished(SectionPlan plan)
     {
         if (plan.Granted is { } granted && !Room.HasEndedEarly(granted.Id))
-            plan.Published = new PublishedTrack(granted, session, transport.Id, Room.Services.Ids.NextProducer(), plan.Selection!);
+            plan.Published = new PublishedTrack(granted, session, transport.Id, transport.Placement, Room.Services.Ids.NextProducer(), plan.Selection!);
         else if (plan.Published is { } kept && Room.Find(kept.Info.Id) != kept)
             plan.Published = null;                         // it ended while the room was asked
     }

@@ -34,6 +34,9 @@ internal sealed class SentTrack(
     /// <summary>SSRC of our retransmissions, when the viewer takes them.</summary>
     internal Ssrc? RtxSsrc { get; } = rtxSsrc;
 
+    /// <summary>The worker that sends it; null before it was told to.</summary>
+    internal RoomPlacement? Placement { get; set; }
+
     /// <summary>What the worker last said about the layers it sends; null before it said anything.</summary>
     internal ConsumerLayerChanged? Layers { get; set; }
 

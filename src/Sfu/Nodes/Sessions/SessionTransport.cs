@@ -9,7 +9,7 @@ namespace Sfu.Nodes.Sessions;
 
 /// <summary>A session's one transport and what was agreed for it; a new peer connection gets a new one.</summary>
 /// <remarks>Guarded by the room's gate.</remarks>
-internal sealed class SessionTransport(TransportId id, RoomId room, WorkerPort port)
+internal sealed class SessionTransport(TransportId id, RoomPlacement placement)
 {
     /// <summary>Most SSRCs of one transport: beyond, the client must come with a new connection.</summary>
     private const int MaxSsrcs = 65_536;
@@ -20,11 +20,14 @@ internal sealed class SessionTransport(TransportId id, RoomId room, WorkerPort p
     /// <summary>Its number on the worker.</summary>
     internal TransportId Id { get; } = id;
 
+    /// <summary>The worker that carries it, and the room there.</summary>
+    internal RoomPlacement Placement { get; } = placement;
+
     /// <summary>The room's number on the worker.</summary>
-    internal RoomId Room { get; } = room;
+    internal RoomId Room => Placement.Id;
 
     /// <summary>The worker that carries it.</summary>
-    internal WorkerPort Port { get; } = port;
+    internal WorkerPort Port => Placement.Port;
 
     /// <summary>Session id of our answers, RFC 9429 section 5.3.1: 63 random bits.</summary>
     internal ulong SessionId { get; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) >> 1;

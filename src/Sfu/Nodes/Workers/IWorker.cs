@@ -1,11 +1,11 @@
 using System.Threading.Channels;
-using Sfu.Router.Workers.Commands;
+using Sfu.Router.Pipes;
 using Sfu.Router.Workers.Events;
 
 namespace Sfu.Nodes.Workers;
 
 /// <summary>One media worker as the control plane uses it; tests put a model in its place.</summary>
-internal interface IWorker : IDisposable
+internal interface IWorker : IPipeHost, IDisposable
 {
     /// <summary>Index on the node, from 0.</summary>
     int Index { get; }
@@ -21,7 +21,4 @@ internal interface IWorker : IDisposable
 
     /// <summary>Starts it.</summary>
     void Start();
-
-    /// <summary>Gives it a command; false when it cannot take one now or has ended.</summary>
-    bool TryPost(WorkerCommand command);
 }

@@ -28,5 +28,8 @@ internal sealed class SocketWorker(int index, MediaWorker worker, IReadOnlyList<
     public bool TryPost(WorkerCommand command) => worker.TryPost(command);
 
     /// <inheritdoc/>
+    public void Wake() => worker.Wake();
+
+    /// <inheritdoc/>
     public void Dispose() => worker.Dispose();
 }

@@ -27,13 +27,17 @@ internal sealed class WorkerFleet : IWorkerSnapshots
         Volatile.Write(ref _ports, [.. ports]);
     }
 
-    /// <summary>Where a new room goes: the living worker that carries least; null when there is none.</summary>
-    internal WorkerPort? Choose()
+    /// <summary>The least loaded worker that lives and is not excepted; null when there is none. Of equally loaded ones the one that carries less.</summary>
+    internal WorkerPort? Choose(Func<WorkerPort, bool> except)
     {
         WorkerPort? best = null;
+        (double Load, int Streams) least = default;
         foreach (WorkerPort port in Volatile.Read(ref _ports))
         {
-            if (port.IsAlive && (best is null || port.Load < best.Load)) best = port;
+            if (!port.IsAlive || except(port)) continue;
+            (double Load, int Streams) load = (port.Load, port.Streams);
+            if (best is not null && load.CompareTo(least) >= 0) continue;
+            (best, least) = (port, load);
         }
 
         return best;

@@ -26,7 +26,7 @@ internal sealed class WorkerPort : IDisposable
     private readonly HashSet<RoomId> _failing = [];
     private bool _isArmed;
     private bool _isClosed;
-    private int _load;
+    private readonly WorkerLoad _load;
 
     /// <summary>Makes the port of a worker that is not owned.</summary>
     internal WorkerPort(IWorker worker, NodeMetrics metrics, TimeProvider time)
@@ -34,6 +34,7 @@ internal sealed class WorkerPort : IDisposable
         _worker = worker;
         _metrics = metrics;
         _time = time;
+        _load = new WorkerLoad(time);
         _timer = time.CreateTimer(_ => Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -49,11 +50,14 @@ internal sealed class WorkerPort : IDisposable
     /// <summary>False once the worker ended: nothing new is placed on it.</summary>
     internal bool IsAlive => !Volatile.Read(ref _isClosed);
 
-    /// <summary>Transports, producers and consumers placed on the worker.</summary>
-    internal int Load => Volatile.Read(ref _load);
+    /// <summary>Transports, producers, consumers and piped tracks placed on the worker.</summary>
+    internal int Streams => _load.Streams;
 
-    /// <summary>Changes <see cref="Load"/>.</summary>
-    internal void AddLoad(int streams) => Interlocked.Add(ref _load, streams);
+    /// <summary>How loaded the worker is, what was just placed on it counted: 0 for idle, 1 for always busy.</summary>
+    internal double Load => _load.Estimate(_worker.Latest);
+
+    /// <summary>Changes <see cref="Streams"/>.</summary>
+    internal void AddStreams(int streams) => _load.Add(streams);
 
     /// <summary>Gives the worker a command, after those that wait.</summary>
     internal void Post(RoomId room, WorkerCommand command)

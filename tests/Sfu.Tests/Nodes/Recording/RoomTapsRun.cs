@@ -131,7 +131,7 @@ internal sealed class RoomTapsRun : IDisposable
         var producer = new ProducerId(number);
         var selection = new PublishSelection(MediaKind.Audio, "0", [], HeaderExtensionMap.Empty, []);
         var info = new Track { Id = new TrackId($"TR_{number}"), Participant = owner, Kind = MediaKind.Audio, Source = TrackSource.Microphone };
-        var track = new PublishedTrack(info, null!, new TransportId(1), producer, selection);
+        var track = new PublishedTrack(info, null!, new TransportId(1), _placement, producer, selection);
         _worker.Producers.Add(producer, (track.Transport, PublishedTrack.Parameters(selection, info.Source)));
         if (_taps.LeaseOf(owner) is { } lease) _worker.Leases[producer] = lease;
         _tracks.Insert(0, (track, default, 0));
