@@ -119,8 +119,20 @@ internal sealed unsafe class SendSlab : IDisposable
     /// <inheritdoc cref="IDatagramSink.Flush"/>
     internal void Flush(MediaTime now)
     {
+        Send(now);
+        Settle();
+    }
+
+    /// <summary>Sends what is queued. What was detached stays in place until <see cref="Settle"/>.</summary>
+    internal void Send(MediaTime now)
+    {
         IsBlocked = false;
         while (_head < _count && !IsBlocked) SendBatch(now);
+    }
+
+    /// <summary>Takes back the room of what was sent and detached.</summary>
+    internal void Settle()
+    {
         if (_head == _count)
         {
             _head = _count = _tail = 0;

@@ -72,6 +72,9 @@ internal sealed unsafe class TcpEndpoint : IDisposable
     /// <summary>Frames dropped because a connection's queue was full or gone.</summary>
     internal long DroppedFrames { get; private set; }
 
+    /// <summary>System calls that sent.</summary>
+    internal long SendCalls { get; private set; }
+
     /// <summary>No more messages can be queued before a flush.</summary>
     internal bool IsQueueFull => _queuedCount == MaxQueued;
 
@@ -115,6 +118,7 @@ internal sealed unsafe class TcpEndpoint : IDisposable
         if (connection is null) return;
         if ((events & LibCConstants.EpollOut) != 0)
         {
+            SendCalls += connection.IsBlocked ? 1 : 0;
             if (!connection.Flush())
             {
                 Close(connection);
@@ -278,6 +282,7 @@ internal sealed unsafe class TcpEndpoint : IDisposable
         }
 
         bool wasBlocked = connection.IsBlocked;
+        SendCalls += wasBlocked ? 0 : 1;                   // else it waits for EPOLLOUT, without a call
         bool isOpen = connection.Send(now, vectors, count, out int dropped);
         DroppedFrames += dropped;
         if (!isOpen) Close(connection);

@@ -1,10 +1,12 @@
 using Sfu.Media.Ice;
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
+using Sfu.Router.Workers;
 
 namespace Sfu.Router.Transport;
 
 /// <summary>The production sink: UDP messages stay in the send slab, TCP frames go to their connection.</summary>
-internal sealed unsafe class WorkerSink(SendSlab slab, TcpEndpoint tcp) : IDatagramSink
+internal sealed unsafe class WorkerSink(SendSlab slab, TcpEndpoint tcp, ForwardDelays delays) : IDatagramSink
 {
     /// <inheritdoc/>
     public bool IsFlushDue => slab.IsFlushDue || tcp.IsQueueFull;
@@ -26,8 +28,12 @@ internal sealed unsafe class WorkerSink(SendSlab slab, TcpEndpoint tcp) : IDatag
     /// <inheritdoc/>
     public void Flush(MediaTime now)
     {
-        tcp.Flush(now);                                    // first: it copies what it cannot send, so the slab is free afterwards
-        slab.Flush(now);
+        long before = slab.Datagrams;
+        MediaTime at = MonotonicClock.Now;
+        slab.Send(now);                                    // UDP does not wait for TCP
+        tcp.Flush(now);                                    // copies what it cannot send, so the slab is free afterwards
+        slab.Settle();
+        delays.OnSent(at, slab.Datagrams - before);
     }
 
     /// <inheritdoc/>

@@ -46,6 +46,9 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     private readonly ShedController _shed;
     private readonly ShedCounts _shedCounts = new();
     private readonly SocketAge _age = new(MonotonicClock.Now);
+    private readonly ForwardDelays _delays = new();
+    private readonly TcpShare _tcpShare = new();
+    private MediaTime _turnBegan = MediaTime.Never;
     private readonly Thread _thread;
     private bool _waitsForUdpRoom;
     private MediaTime _nextSnapshot;
@@ -72,9 +75,9 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
         ulong seed = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         _core = new WorkerCore(
             new WorkerCoreOptions(timeouts, options.HandshakeStepsPerTurn, seed, this, options.Ingress),
-            _dtls, new WorkerSink(_udp.Outgoing, _tcp), _events, MonotonicClock.ReadAnchor);
+            _dtls, new WorkerSink(_udp.Outgoing, _tcp, _delays), _events, MonotonicClock.ReadAnchor);
         _shed = new ShedController(new ShedBounds(options.LateAfter), MonotonicClock.Now);
-        _snapshots = new SnapshotBuilder(options.Index, _core, _udp, _tcp, _mailbox, _events, _shedCounts);
+        _snapshots = new SnapshotBuilder(options.Index, _core, _udp, _tcp, _mailbox, _events, _shedCounts, _delays);
         _thread = new Thread(Run) { IsBackground = true, Name = $"media-{options.Index}" };
     }
 
@@ -94,6 +97,9 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     /// To be read on its thread, or when it is idle.</summary>
     internal (long Waits, long Receives, long Looks, long Sends, long Datagrams) Calls =>
         (_epoll.Waits, _udp.ReceiveCalls, _udp.FeedbackCalls, _udp.Outgoing.Calls, _udp.Outgoing.Datagrams);
+
+    /// <summary>System calls that sent over TCP. To be read on its thread, or when it is idle.</summary>
+    internal long TcpSendCalls => _tcp.SendCalls;
 
     /// <inheritdoc cref="WorkerCore.Ciphers"/>
     internal (long Opened, long Sealed) Ciphers => _core.Ciphers;
@@ -227,24 +233,30 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     private void Turn()
     {
         MediaTime before = MonotonicClock.Now;
+        if (!_turnBegan.IsNever) _snapshots.OnTurnEnded(before - _turnBegan);
         int timeout = TimeoutFrom(before);
         int ready = _epoll.Wait(timeout);
-        MediaTime now = MonotonicClock.Now;
+        MediaTime now = _turnBegan = MonotonicClock.Now;
         _age.OnWaited(before, now, mayBlock: timeout > 0);
         long packets = _snapshots.DatagramsReceived;
         uint drops = _udp.KernelDrops;
         TimeSpan oldest = _age.Oldest(now);
-        for (int i = 0; i < ready; i++) OnReady(now, i);
+        int tcpReady = 0;
+        for (int i = 0; i < ready; i++) tcpReady += OnReady(now, i) ? 0 : 1;
+        int received = (int)(_snapshots.DatagramsReceived - packets);
+        if (received > 0) _delays.BeginTurn(now - oldest);
         if (now >= _nextFeedback && _udp.Feedback is { } feedback) ReceiveFeedback(now, feedback);
         _core.OnPipes(now);
+        if (tcpReady > 0) ServeTcp(now, ready, received);
         if (_core.NextDeadline <= now) _core.OnDeadline(now);
         if (_tcp.NextDeadline <= now) _tcp.OnDeadline(now);
         _core.EndTurn(now);
+        _delays.EndTurn();
         if (RunMailbox()) _core.EndTurn(MonotonicClock.Now);
         WatchUdpRoom();
         _events.Retry();
         Measure(now, new TurnMeasure(
-            now - before, (int)(_snapshots.DatagramsReceived - packets), oldest, _core.LatestDeadline, _udp.KernelDrops - drops));
+            now - before, received, oldest, _core.LatestDeadline, _udp.KernelDrops - drops));
         if (now >= _nextSnapshot) TakeSnapshot(now);
     }
 
@@ -259,25 +271,38 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
         _core.EndTurn(now);
     }
 
-    private void OnReady(MediaTime now, int index)
+    /// <summary>Serves the bell and the UDP socket.</summary>
+    /// <returns>False for what is TCP's.</returns>
+    private bool OnReady(MediaTime now, int index)
     {
         uint events = _epoll.Ready(index, out long token);
         switch (token)
         {
             case BellToken:
                 _mailbox.Silence();
-                break;
+                return true;
             case UdpToken when (events & LibCConstants.EpollIn) != 0:
                 ReceiveUdp(now);
-                break;
+                return true;
             case UdpToken:
-                break;                                     // writable: the turn's flush goes on with the backlog
-            case TcpEndpoint.ListenerToken:
-                _tcp.OnListenerReady(now);
-                break;
+                return true;                               // writable: the turn's flush goes on with the backlog
             default:
-                _tcp.OnReady(now, token, events);
-                break;
+                return false;
+        }
+    }
+
+    /// <summary>Reads from TCP connections for as long as UDP can wait; epoll names the others again.</summary>
+    private void ServeTcp(MediaTime now, int ready, int udpPackets)
+    {
+        MediaTime end = TcpShare.EndFor(now, MonotonicClock.Now, udpPackets);
+        int first = _tcpShare.TakeFirst(ready);
+        for (int i = 0; i < ready; i++)
+        {
+            uint events = _epoll.Ready((first + i) % ready, out long token);
+            if (token is BellToken or UdpToken) continue;
+            if (token == TcpEndpoint.ListenerToken) _tcp.OnListenerReady(now);
+            else _tcp.OnReady(now, token, events);
+            if (!end.IsNever && MonotonicClock.Now >= end) return;
         }
     }
 

@@ -8,11 +8,13 @@ namespace Sfu.Router.Workers;
 
 /// <summary>Copies a worker's counters into a snapshot once a second, off the packet path.</summary>
 internal sealed class SnapshotBuilder(
-    int worker, WorkerCore core, UdpEndpoint udp, TcpEndpoint tcp, Mailbox mailbox, EventOutbox events, ShedCounts shed)
+    int worker, WorkerCore core, UdpEndpoint udp, TcpEndpoint tcp, Mailbox mailbox, EventOutbox events, ShedCounts shed,
+    ForwardDelays delays)
 {
     private MediaTime _lastAt = MonotonicClock.Now;
     private TimeSpan _idle;
     private TimeSpan _timerLate;
+    private TimeSpan _longestTurn;
 
     /// <summary>UDP datagrams received.</summary>
     internal long DatagramsReceived { get; set; }
@@ -24,12 +26,19 @@ internal sealed class SnapshotBuilder(
         if (turn.TimerLate > _timerLate) _timerLate = turn.TimerLate;
     }
 
+    /// <summary>A turn has ended, which took so long, without waiting.</summary>
+    internal void OnTurnEnded(TimeSpan length)
+    {
+        if (length > _longestTurn) _longestTurn = length;
+    }
+
     /// <summary>Takes a snapshot and begins the next second.</summary>
     internal WorkerSnapshot Build(MediaTime now)
     {
         double elapsed = Math.Max((now - _lastAt).TotalSeconds, 1e-6);
         RouterCounters counters = core.Counters;
         SendSlab sent = udp.Outgoing;
+        (long[] delayCounts, double[] delaySeconds) = delays.Copy();
         var snapshot = new WorkerSnapshot
         {
             Worker = worker,
@@ -52,6 +61,9 @@ internal sealed class SnapshotBuilder(
             KeyFrameRequestsReceived = counters.KeyFrameRequestsReceived,
             BusyRatio = Math.Clamp(1 - _idle.TotalSeconds / elapsed, 0, 1),
             MaxTurnLate = _timerLate,
+            LongestTurn = _longestTurn,
+            ForwardDelayCounts = delayCounts,
+            ForwardDelaySeconds = delaySeconds,
             MailboxDepth = mailbox.Count,
             StaleCommands = core.StaleCommands,
             ReceiveCalls = udp.ReceiveCalls,
@@ -69,7 +81,7 @@ internal sealed class SnapshotBuilder(
             RepairsShed = core.Shedding.RepairsShed,
         };
         _lastAt = now;
-        _idle = _timerLate = TimeSpan.Zero;
+        _idle = _timerLate = _longestTurn = TimeSpan.Zero;
         return snapshot;
     }
 

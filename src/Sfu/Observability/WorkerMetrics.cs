@@ -24,6 +24,8 @@ public sealed class WorkerMetrics
     private readonly Gauge _busy;
     private readonly Gauge _late;
     private readonly Gauge _mailbox;
+    private readonly Gauge _longestTurn;
+    private readonly DelayHistogram _forwardDelay;
     private readonly Gauge _shedLevel;
     private readonly Counter _shedChanges;
     private readonly Counter _repairsShed;
@@ -59,6 +61,8 @@ public sealed class WorkerMetrics
         _busy = metrics.CreateGauge("sfu_worker_busy_ratio", "Share of the last second in which the worker was not waiting.", ["worker"]);
         _late = metrics.CreateGauge("sfu_worker_turn_late_seconds", "Latest start of a due timer in the last second.", ["worker"]);
         _mailbox = metrics.CreateGauge("sfu_worker_mailbox_depth", "Commands waiting for the worker.", ["worker"]);
+        _longestTurn = metrics.CreateGauge("sfu_worker_turn_max_seconds", "Longest turn of the last second, waiting not counted.", ["worker"]);
+        _forwardDelay = new DelayHistogram(metrics);
         _shedLevel = metrics.CreateGauge("sfu_worker_shed_level", "Step of shedding: 0 sends everything, 8 no video.", ["worker"]);
         _shedChanges = metrics.CreateCounter("sfu_worker_shed_changes_total", "Changes of the step of shedding, by the new step and the reason.", ["step", "reason"]);
         foreach (ShedStep step in Enum.GetValues<ShedStep>())
@@ -109,6 +113,8 @@ public sealed class WorkerMetrics
             _busy.WithLabels(label).Set(worker.BusyRatio);
             _late.WithLabels(label).Set(worker.MaxTurnLate.TotalSeconds);
             _mailbox.WithLabels(label).Set(worker.MailboxDepth);
+            _longestTurn.WithLabels(label).Set(worker.LongestTurn.TotalSeconds);
+            _forwardDelay.Update(worker);
             _shedLevel.WithLabels(label).Set((int)worker.ShedStep);
             _transportsOf.WithLabels(label).Set(worker.Transports);
             _roomsOf.WithLabels(label).Set(worker.Rooms);

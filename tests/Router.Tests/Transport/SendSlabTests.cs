@@ -128,6 +128,22 @@ public sealed class SendSlabTests : IDisposable
     }
 
     [Fact]
+    public unsafe void Settle_BlockedWithHalfASlab_LeavesDetachedBytesInPlaceUntilThen()
+    {
+        _kernel.OnMessage = static (in _, _, _) => Errno.Again;
+        for (int i = 0; i < 1000; i++) Commit(Receiver(1), segments: 1, segmentLength: 1200, tail: 0, isVideo: true);
+        _slab.Reserve(100).Fill(0xAB);
+        byte* detached = _slab.Detach(100);
+
+        _slab.Send(Now);
+        Assert.Equal(-1, new ReadOnlySpan<byte>(detached, 100).IndexOfAnyExcept((byte)0xAB));
+        Assert.Equal(0, _slab.Dropped);
+        _slab.Settle();
+
+        Assert.True(_slab.Dropped > 0);
+    }
+
+    [Fact]
     public void Reserve_AfterAnyFlushOfABlockedSlab_HasRoom()
     {
         // Small audio packets on a socket that takes a few now and then: the message table fills before the bytes do.

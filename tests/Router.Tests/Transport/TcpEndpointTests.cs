@@ -78,6 +78,21 @@ public sealed class TcpEndpointTests : IDisposable
     }
 
     [Fact]
+    public void Flush_SeveralMessagesForEachConnection_TakesOneCallEach()
+    {
+        Socket one = ConnectAndPlace(out int first), two = ConnectAndPlace(out int second);
+        using var bytes = new NativeBlock(400);
+        Stream(Filled(10)).CopyTo(bytes.Slice(0, 12));
+        foreach (int number in new[] { first, second, first, second, second })
+            unsafe { _endpoint.Queue(number, bytes.Pointer, 12); }
+        _endpoint.Flush(_now);
+
+        Assert.Equal(2, _endpoint.SendCalls);
+        Assert.Equal(24, ReceiveExactly(one, 24).Length);
+        Assert.Equal(36, ReceiveExactly(two, 36).Length);
+    }
+
+    [Fact]
     public void Queue_ClientDoesNotRead_HoldsUpToTheLimitThenDropsWholeFrames()
     {
         Socket client = ConnectAndPlace(out int number);

@@ -75,6 +75,53 @@ public sealed class WorkPerPacketTests : IDisposable
         Assert.Equal(0, Least(work, one => one.Allocated));
     }
 
+    /// <summary>A viewer by TCP that takes nothing: once its queue is full it costs no system call, and the others get what they got without it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Burst_WithAStuckTcpViewer_CostsTheUdpViewersNothing(bool hasStuckViewer)
+    {
+        const int viewersByUdp = 10, packets = 5, filling = 200;
+        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions { TcpPort = 0 }, VirtualClient.ServerCertificate));
+        worker.Start();
+        SocketClient sender = Join(worker, 1, SrtpProfile.AeadAes128Gcm);
+        SocketClient[] viewers = [.. Enumerable.Range(2, viewersByUdp).Select(id => Join(worker, id, SrtpProfile.AeadAes128Gcm))];
+        SocketClient[] stuck = hasStuckViewer ? [Own(SocketClient.Join(worker, Room, 100, IPAddress.Loopback, ProtocolType.Tcp))] : [];
+        worker.TryPost(new AddProducer(sender.Id, new ProducerId(1), TestRoom.Audio("a")));
+        SocketClient[] all = [sender, .. viewers, .. stuck];
+        foreach (SocketClient viewer in all[1..])
+            worker.TryPost(new AddConsumer(viewer.Id, new ConsumerId(viewer.Id.Value), new ProducerId(1), TestRoom.AudioConsumer(0x9001)));
+        SocketClient.RunUntil(() => all.All(client => client.IsConnected), all);
+
+        var maker = new RtpMaker(0x2222, TestRoom.OpusType, "a");
+        int sent = 0;
+        void SendBurst()
+        {
+            for (int i = 0; i < packets; i++) sender.SendRtp(maker.Next([0x78, .. new byte[1159]], marker: i == packets - 1), (ulong)(1000 + sent++));
+        }
+
+        for (int burst = 0; burst < filling; burst++)      // 1,000 packets: more than its socket and its queue hold
+        {
+            SendBurst();
+            SocketClient.RunUntil(() => viewers.All(viewer => viewer.Received.Count == sent), viewers);
+        }
+
+        Assert.Equal(hasStuckViewer, worker.TcpSendCalls > 0);      // it was sent something while there was room
+        var work = new List<Work>();
+        for (int burst = 0; burst < Bursts; burst++)
+        {
+            work.Add(Hold(worker, SendBurst));
+            SocketClient.RunUntil(() => viewers.All(viewer => viewer.Received.Count == sent), viewers);
+        }
+
+        Assert.Equal(viewersByUdp * packets, Least(work, one => one.Datagrams));
+        Assert.Equal(1, Least(work, one => one.Sends));
+        Assert.Equal(0, Least(work, one => one.TcpSends));
+        Assert.Equal(1, Least(work, one => one.Waits));
+        Assert.Equal(1, Least(work, one => one.Receives));
+        Assert.Equal(0, Least(work, one => one.Allocated));
+    }
+
     [Fact]
     public void Feedback_OfFiftyViewers_WakesNobodyAndIsReadTogether()
     {
@@ -150,17 +197,17 @@ public sealed class WorkPerPacketTests : IDisposable
         return owned;
     }
 
-    private readonly record struct Work(long Waits, long Receives, long Looks, long Sends, long Datagrams, long Opened, long Sealed, long Allocated)
+    private readonly record struct Work(long Waits, long Receives, long Looks, long Sends, long TcpSends, long Datagrams, long Opened, long Sealed, long Allocated)
     {
         public static Work Of(MediaWorker worker)
         {
             (long waits, long receives, long looks, long sends, long datagrams) = worker.Calls;
             (long opened, long sealedCount) = worker.Ciphers;
-            return new Work(waits, receives, looks, sends, datagrams, opened, sealedCount, GC.GetAllocatedBytesForCurrentThread());
+            return new Work(waits, receives, looks, sends, worker.TcpSendCalls, datagrams, opened, sealedCount, GC.GetAllocatedBytesForCurrentThread());
         }
 
         public Work Since(Work before) => new(
-            Waits - before.Waits, Receives - before.Receives, Looks - before.Looks, Sends - before.Sends, Datagrams - before.Datagrams,
+            Waits - before.Waits, Receives - before.Receives, Looks - before.Looks, Sends - before.Sends, TcpSends - before.TcpSends, Datagrams - before.Datagrams,
             Opened - before.Opened, Sealed - before.Sealed, Allocated - before.Allocated);
     }
 }

@@ -33,6 +33,7 @@ public sealed partial class MetricsTests(ServerFixture fixture) : IClassFixture<
         Assert.Equal(2, Value(text, """sfu_producers{kind="audio"}"""));
         Assert.Equal(8, Value(text, """sfu_consumers{kind="video"}"""));
         Assert.Equal(0.25, Value(text, """sfu_worker_busy_ratio{worker="1"}"""));
+        Assert.Equal(0.003, Value(text, """sfu_worker_turn_max_seconds{worker="0"}"""));
         Assert.Equal(4, Value(text, """sfu_worker_shed_level{worker="1"}"""));
         Assert.Equal(2 * 34, Value(text, """sfu_worker_shed_changes_total{step="all_video",reason="socket_drops"}"""));
         Assert.Equal(42, Value(text, "sfu_retransmissions_shed_total"));
@@ -48,6 +49,22 @@ public sealed partial class MetricsTests(ServerFixture fixture) : IClassFixture<
         server.Snapshots.Latest = [FakeSnapshots.Make(packets: 250)];
 
         Assert.Equal(250, Value(await ScrapeAsync(server), """sfu_packets_total{direction="in",kind="audio"}"""));
+    }
+
+    [Fact]
+    public async Task Scrape_ForwardDelays_AddWhatEachWorkersBucketsGrewBy()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        server.Snapshots.Latest = [FakeSnapshots.Make(0, packets: 100), FakeSnapshots.Make(1, packets: 10)];
+        await ScrapeAsync(server);
+        server.Snapshots.Latest = [FakeSnapshots.Make(0, packets: 150), FakeSnapshots.Make(1, packets: 10)];
+
+        string text = await ScrapeAsync(server);
+
+        Assert.Equal(160, Value(text, """sfu_forward_delay_seconds_bucket{le="0.0001"}"""));
+        Assert.Equal(160, Value(text, """sfu_forward_delay_seconds_bucket{le="0.1"}"""));
+        Assert.Equal(164, Value(text, "sfu_forward_delay_seconds_count"));
+        Assert.Equal(160 * 0.00005 + 1, Value(text, "sfu_forward_delay_seconds_sum")!.Value, 9);
     }
 
     [Fact]

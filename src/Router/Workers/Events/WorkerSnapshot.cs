@@ -66,6 +66,19 @@ public sealed class WorkerSnapshot
     /// <summary>Latest start of a due timer in the last second.</summary>
     public required TimeSpan MaxTurnLate { get; init; }
 
+    /// <summary>Longest turn of the last second, without waiting.</summary>
+    public TimeSpan LongestTurn { get; init; }
+
+    /// <summary>Datagrams sent since the start, by how long they were on their way at most: a number for each of
+    /// <see cref="ForwardDelayBounds"/> and one for more.</summary>
+    public IReadOnlyList<long> ForwardDelayCounts { get; init; } = [];
+
+    /// <summary>The sum of those times in seconds, for each number.</summary>
+    public IReadOnlyList<double> ForwardDelaySeconds { get; init; } = [];
+
+    /// <summary>Upper bounds in seconds, rising.</summary>
+    public static IReadOnlyList<double> ForwardDelayBounds => ForwardDelays.Bounds;
+
     /// <summary>Commands waiting in the mailbox.</summary>
     public required int MailboxDepth { get; init; }
 
