@@ -4,6 +4,7 @@ using Sfu.Media.Dtls;
 using Sfu.Media.Rtp;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
+using Sfu.Router.Overload;
 using Sfu.Router.Producers;
 using Sfu.Router.Rooms;
 using Sfu.Router.Transport;
@@ -59,7 +60,7 @@ internal sealed class WholeForwarder : IWorkerEventSink, ITcpOwner, IDisposable
         _dtls = new DtlsContext(BenchClient.Certificate, DtlsRole.Server, [profile]);
         _core = new WorkerCore(
             new WorkerCoreOptions(new TransportTimeouts(Patience, Patience, Patience), 1, 7, null, new IngressLimits(default, default)),
-            _dtls, new WorkerSink(_udp.Outgoing, _tcp), this, () => new WallClockAnchor(MediaTime.Zero, 0));
+            _dtls, new WorkerSink(_udp.Outgoing, _tcp, new ForwardDelays()), this, () => new WallClockAnchor(MediaTime.Zero, 0));
         var room = new RoomId(1);
         _sender = new BenchClient(_core, _now, room, 1, _udp.Local.Port, profile);
         _viewers = [.. Enumerable.Range(2, viewers).Select(id => new BenchClient(_core, _now, room, id, _udp.Local.Port, profile))];
