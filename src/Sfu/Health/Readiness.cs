@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
+using Sfu.Hosting;
 using Sfu.Nodes.Recording;
 using Sfu.Placement;
 using Sfu.Recordings;
@@ -9,9 +10,9 @@ using Sfu.Rooms;
 namespace Sfu.Health;
 
 /// <summary>Tells whether this node takes new calls: the silo is active, the store answers, the workers turn, and nothing drains.</summary>
-public sealed class Readiness(
+internal sealed class Readiness(
     WorkerWatch workers, IHostApplicationLifetime lifetime, TimeProvider clock, ILocalNode? node = null, IRoomDirectory? rooms = null, ISiloStatusOracle? silo = null,
-    IRecordingNode? recorder = null, IOptions<RecordingOptions>? recording = null) : IDisposable
+    IRecordingNode? recorder = null, IOptions<RecordingOptions>? recording = null, WarmUp? warmUp = null) : IDisposable
 {
     /// <summary>Longest wait for the store; an orchestrator's probe waits 2 s.</summary>
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(1.5);
@@ -29,6 +30,7 @@ public sealed class Readiness(
         var problems = new List<string>();
         if (lifetime.ApplicationStopping.IsCancellationRequested) problems.Add("stopping");
         if (!lifetime.ApplicationStarted.IsCancellationRequested) problems.Add("starting");
+        if (warmUp?.IsAwaited == true) problems.Add("warming up");
         if (node is null) problems.Add("rooms are not part of this server");
         else if (node.IsDraining) problems.Add("draining");
         if (silo is not null && silo.CurrentStatus != SiloStatus.Active) problems.Add($"the silo is {silo.CurrentStatus}");

@@ -18,6 +18,12 @@ internal static partial class HostLog // event ids 1000-1049: Sfu/Hosting
     [LoggerMessage(1004, LogLevel.Warning, "There is no meeting page in wwwroot: dotnet publish puts it there, and needs npm")]
     public static partial void NoPage(this ILogger logger);
 
+    [LoggerMessage(1005, LogLevel.Information, "The packet path is compiled: {Rounds} rounds of packets in memory, {ElapsedMs} ms")]
+    public static partial void WarmedUp(this ILogger logger, int rounds, long elapsedMs);
+
+    [LoggerMessage(1006, LogLevel.Error, "The call in memory that is to have the packet path compiled did not work; real calls may not either")]
+    public static partial void WarmUpFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1010, LogLevel.Information, "Certificate of {Subject}, valid until {NotAfter:u}")]
     public static partial void CertificateLoaded(this ILogger logger, string subject, DateTime notAfter);
 

@@ -40,6 +40,7 @@ public static class ServerHost
             await using WebApplication app = Build(args);
             PortCheck.Check(OptionsOf<HttpOptions>(app), OptionsOf<MediaOptions>(app));
             using var signals = new StopSignals();
+            app.Services.GetRequiredService<WarmUp>().Begin();
             await StartAsync(app, output).ConfigureAwait(false);
             await app.WaitForShutdownAsync().ConfigureAwait(false);
             return signals.WasTold ? ExitCode.Done : ExitCode.Internal; // a part that failed has stopped the host, and logged why
@@ -63,6 +64,7 @@ public static class ServerHost
 
         builder.Services.AddServerOptions();
         builder.Services.AddSingleton<TimeProvider, HostClock>();
+        builder.Services.AddSingleton<WarmUp>();
         builder.Services.AddSingleton<CertificateStore>();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) => host.ShutdownTimeout = server.Value.ShutdownTimeout);

@@ -36,6 +36,7 @@ export class Server {
       'DataDirectory': server.data,
       'Http:Address': '127.0.0.1',
       'Http:Port': server.port,
+      'Media:WarmUp': false,                                // the tests start many servers and look at no times that it would change
       'Media:Address': '0.0.0.0',
       'Media:AdvertisedAddresses': Server.host,
       'Media:TcpPort': server.port + 1,

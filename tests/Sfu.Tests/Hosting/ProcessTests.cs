@@ -60,6 +60,18 @@ public sealed class ProcessTests : IDisposable
         Assert.All(canaries.Concat(["canary-query-token", "canary-bearer-token", "canary-ice-password"]), canary => Assert.DoesNotContain(canary, server.Output, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Ready_WithWarmUp_ComesAndThePacketPathIsCompiled()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync($"DataDirectory={_data}", "Media:WarmUp=true");
+
+        await Eventually.TrueAsync(() => server.Output.Contains("The packet path is compiled", StringComparison.Ordinal), describe: () => server.Output);
+
+        await Eventually.TrueAsync(async () => (await _client.GetAsync($"{server.Url}/healthz/ready")).IsSuccessStatusCode);
+        (int code, _) = await server.TerminateAsync();
+        Assert.Equal(0, code);
+    }
+
     /// <summary>What has nothing to do with packets costs as much as packets do when threads are woken for it: 0.1 to 0.3 ms a time.</summary>
     [Fact]
     public async Task Idle_AfterItsStart_WakesSeldom()

@@ -32,7 +32,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(params string[] options)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Sfu")) { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] small = ["Http:Port=0", "Media:UdpPort=0", "Media:TcpPort=-1", "Media:Workers=1"];
+        string[] small = ["Http:Port=0", "Media:UdpPort=0", "Media:TcpPort=-1", "Media:Workers=1", "Media:WarmUp=false"];
         foreach (string option in small.Concat(options)) start.ArgumentList.Add($"--Sfu:{option}");
         var server = new ServerProcess(start);
         server._process.Start();
