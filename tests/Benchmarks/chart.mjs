@@ -23,14 +23,15 @@ export function options(peers, growth) {
     type: 'category', gridIndex, name, nameLocation: 'middle', nameGap: gridIndex === 0 ? 44 : 30, data, nameTextStyle: text,
     axisLabel: { ...text, interval: 0 }, axisLine: { lineStyle: { color: ink } }, axisTick: { show: false },
   });
+  // Growth goes over two orders of magnitude: what is far below the first point must not vanish.
   const value = gridIndex => ({
-    type: 'value', gridIndex, min: 0, name: 'us of CPU per forwarded packet', nameLocation: 'end', nameTextStyle: { ...text, align: 'left', padding: [0, 0, 0, -40] },
+    type: gridIndex === 0 ? 'value' : 'log', gridIndex, min: gridIndex === 0 ? 0 : 1, name: `µs of CPU per forwarded packet${gridIndex === 0 ? '' : ' (log)'}`, nameLocation: 'end', nameTextStyle: { ...text, align: 'left', padding: [0, 0, 0, -40] },
     axisLabel: text, splitLine: { lineStyle: { color: '#e4e4e4' } },
   });
   const title = (words, left, top, isMissing) => ({ text: isMissing ? `${words}: not measured` : words, left, top, textStyle: { ...text, fontSize: 16, fontWeight: 'bold' } });
   const line = (name, grid, list, color) => ({
     type: 'line', name, xAxisIndex: grid, yAxisIndex: grid, data: list.map(point => point.us), color, symbolSize: 8, lineStyle: { width: 2 },
-    label: { show: true, position: 'top', ...text },
+    label: { show: true, position: 'top', align: 'left', offset: [6, 2], ...text },
   });
   const bar = (name, data, color) => ({ type: 'bar', name, data, color, barMaxWidth: 46, label: { show: true, position: 'top', ...text } });
   return {

@@ -15,7 +15,7 @@ const scenarios = (process.env.SFU_FORWARD_SCENARIOS ?? '1x50/gcm 1x50/cm 10x10/
 const libs = process.env.JANUS_LIBS ?? join(work, 'janus-libs'), missing = [];
 const hasLibs = async () => existsSync(join(libs, 'libsrtp2.so.1'))
   || (await run([join(folder, 'peers/janus/libsrtp-openssl.sh'), libs], { seconds: 300 })).code === 0;
-const hasJanus = (await run(['janus', '--version'], { seconds: 10 })).code === 0;
+const hasJanus = (await run(['sh', '-c', 'command -v janus'], { seconds: 10 })).code === 0;
 if (!hasJanus) missing.push('Janus is not installed: nothing to compare with');
 const peers = hasJanus ? ['janus-loops'] : [];
 if (hasJanus && await hasLibs()) peers.unshift('janus-ossl');
