@@ -85,6 +85,9 @@ internal sealed class PipedCall : IDisposable
         }
     }
 
+    /// <summary>Lets time pass, and nobody do anything.</summary>
+    public void Pass(int milliseconds) => Now += TimeSpan.FromMilliseconds(milliseconds);
+
     /// <summary>Sends a packet of a client of either worker, and lets it arrive.</summary>
     public void Send(PipedClient from, byte[] packet, int milliseconds = 1)
     {

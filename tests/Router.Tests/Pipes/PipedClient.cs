@@ -19,9 +19,6 @@ internal sealed class PipedClient(WorkerCore core, RoomId room, TransportId id, 
 
     public List<byte[]> Rtcp { get; } = [];
 
-    /// <summary>Keeps nothing: for measuring.</summary>
-    public bool IsDeaf { get; set; }
-
     public List<ReceivedRtp> On(uint ssrc) => Rtp.FindAll(packet => packet.Header.Ssrc.Value == ssrc);
 
     public void SendRtp(MediaTime now, byte[] packet)
@@ -35,7 +32,6 @@ internal sealed class PipedClient(WorkerCore core, RoomId room, TransportId id, 
 
     public void OnDatagram(MediaTime now, Span<byte> datagram)
     {
-        if (IsDeaf && datagram[0] is > 127 and < 192) return;
         if (datagram[0] is < 128 or > 191)
         {
             Virtual.OnDatagram(now, datagram);
