@@ -99,11 +99,12 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
     internal void OnWorkerEnded(WorkerPort port)
     {
         port.Close();
-        services.Pipes.Forget(port);
         foreach (MediaRoom room in services.RoomsById.Values)
         {
             InRoom(room, open => open.Fail(placement => placement.Port == port));
         }
+
+        services.Pipes.Forget(port);                       // what no room returned
     }
 
     /// <summary>A room's commands were given up: its worker closes it, and so do we.</summary>

@@ -17,7 +17,7 @@ internal sealed class FakeWorker(int index) : IWorker
 
     public ChannelReader<WorkerEvent> Events => _events.Reader;
 
-    public WorkerSnapshot? Latest => null;
+    public WorkerSnapshot? Latest { get; set; }
 
     public IReadOnlyList<string> Candidates { get; } = [$"1 1 udp 2130706431 192.0.2.1 {7882 + index} typ host"];
 

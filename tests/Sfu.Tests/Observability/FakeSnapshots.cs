@@ -12,7 +12,7 @@ internal sealed class FakeSnapshots : IWorkerSnapshots
 
     public IReadOnlyList<WorkerSnapshot> Latest { get; set; } = [];
 
-    public static WorkerSnapshot Make(int worker = 0, long packets = 0, long dropped = 0) => new()
+    public static WorkerSnapshot Make(int worker = 0, long packets = 0, long dropped = 0, double busy = 0.25) => new()
     {
         Worker = worker,
         Rooms = 1,
@@ -29,7 +29,7 @@ internal sealed class FakeSnapshots : IWorkerSnapshots
         Retransmissions = 13,
         KeyFrameRequestsSent = 14,
         KeyFrameRequestsReceived = 15,
-        BusyRatio = 0.25,
+        BusyRatio = busy,
         MaxTurnLate = TimeSpan.FromMilliseconds(4),
         MailboxDepth = 5,
         StaleCommands = 16,
