@@ -77,6 +77,9 @@ internal sealed unsafe class SendSlab : IDisposable
     /// <summary>System calls that sent.</summary>
     internal long Calls { get; private set; }
 
+    /// <summary>Messages the kernel took: datagrams, or runs of them.</summary>
+    internal long Messages { get; private set; }
+
     /// <summary>Datagrams the kernel took.</summary>
     internal long Datagrams { get; private set; }
 
@@ -160,6 +163,7 @@ internal sealed unsafe class SendSlab : IDisposable
         for (int i = 0; i < sent; i++)
         {
             if (Header(i).ControlLength != 0) Segmentation.OnAccepted();
+            Messages++;
             Datagrams += Advance((int)Vector(i).Length);
         }
 

@@ -48,6 +48,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     private readonly SocketAge _age = new(MonotonicClock.Now);
     private readonly ForwardDelays _delays = new();
     private readonly TcpShare _tcpShare = new();
+    private readonly BurstWindow _bursts = new(MonotonicClock.Now);
     private MediaTime _turnBegan = MediaTime.Never;
     private readonly Thread _thread;
     private bool _waitsForUdpRoom;
@@ -234,10 +235,12 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     {
         MediaTime before = MonotonicClock.Now;
         if (!_turnBegan.IsNever) _snapshots.OnTurnEnded(before - _turnBegan);
-        int timeout = TimeoutFrom(before);
+        MediaTime looked = WaitForMore(before);
+        int timeout = TimeoutFrom(looked);
         int ready = _epoll.Wait(timeout);
         MediaTime now = _turnBegan = MonotonicClock.Now;
-        _age.OnWaited(before, now, mayBlock: timeout > 0);
+        _bursts.OnTurn(now, now - before);
+        _age.OnWaited(looked, now, mayBlock: timeout > 0);
         long packets = _snapshots.DatagramsReceived;
         uint drops = _udp.KernelDrops;
         TimeSpan oldest = _age.Oldest(now);
@@ -311,8 +314,10 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
         for (int batch = 0; batch < BatchesPerTurn; batch++)
         {
             int count = _udp.Receive();
+            if (count > 0) _bursts.OnTaken(now);
             for (int i = 0; i < count; i++) _core.OnDatagram(now, _udp.Incoming.From(i), _udp.Incoming.Datagram(i));
             _snapshots.DatagramsReceived += count;
+            _snapshots.MessagesReceived += count;
             if (count < ReceiveBatch.Capacity) _age.OnEmpty(now);
             if (count < ReceiveBatch.Capacity && !_core.TakeExpectsMore()) return;
         }
@@ -347,11 +352,23 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
         return done > 0;
     }
 
+    /// <summary>Lets packets gather while the worker is busy, unless something else is to be done.</summary>
+    /// <returns>The time then.</returns>
+    private MediaTime WaitForMore(MediaTime now)
+    {
+        if (!_options.HasBurstWindow || _mailbox.Count > 0 || _core.HasPiped || _waitsForUdpRoom) return now;
+        TimeSpan wait = _bursts.WaitFrom(now, NextWake);
+        if (wait == TimeSpan.Zero) return now;
+        MonotonicClock.Wait(wait);
+        return MonotonicClock.Now;
+    }
+
+    private MediaTime NextWake => MediaTime.Min(MediaTime.Min(_nextSnapshot, _feedbackDue), MediaTime.Min(_core.WakeAt, _tcp.NextDeadline));
+
     private int TimeoutFrom(MediaTime now)
     {
         if (_mailbox.Count > 0 || _core.HasPiped) return 0;
-        MediaTime next = MediaTime.Min(MediaTime.Min(_nextSnapshot, _feedbackDue), MediaTime.Min(_core.WakeAt, _tcp.NextDeadline));
-        long nanoseconds = next.Nanoseconds - now.Nanoseconds;
+        long nanoseconds = NextWake.Nanoseconds - now.Nanoseconds;
         return nanoseconds <= 0 ? 0 : (int)Math.Min((nanoseconds + 999_999) / 1_000_000, 1000);
     }
 

@@ -50,6 +50,9 @@ public sealed record MediaWorkerOptions
     /// 10 ms.</summary>
     public TimeSpan LateAfter { get; init; } = ShedBounds.DefaultLateAfter;
 
+    /// <summary>A busy worker waits a little before it takes packets, so that several leave in one message; default true.</summary>
+    public bool HasBurstWindow { get; init; } = true;
+
     /// <summary>Makes the kernel refuse merged sends, for tests of the fall-back.</summary>
     internal bool RefuseSegmentation { get; init; }
 }

@@ -17,6 +17,13 @@ internal static unsafe class MonotonicClock
         }
     }
 
+    /// <summary>Waits; a signal may end it early.</summary>
+    internal static void Wait(TimeSpan span)
+    {
+        var time = new TimeSpec { Seconds = (long)span.TotalSeconds, Nanoseconds = span.Ticks % TimeSpan.TicksPerSecond * 100 };
+        _ = LibC.NanoSleep(&time, null);
+    }
+
     /// <summary>Says which wall-clock time it is now.</summary>
     internal static WallClockAnchor ReadAnchor()
     {

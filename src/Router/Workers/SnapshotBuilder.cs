@@ -16,6 +16,9 @@ internal sealed class SnapshotBuilder(
     private TimeSpan _timerLate;
     private TimeSpan _longestTurn;
 
+    /// <summary>UDP messages received: datagrams, or several merged by the kernel.</summary>
+    internal long MessagesReceived { get; set; }
+
     /// <summary>UDP datagrams received.</summary>
     internal long DatagramsReceived { get; set; }
 
@@ -70,6 +73,8 @@ internal sealed class SnapshotBuilder(
             SendCalls = sent.Calls,
             DatagramsReceived = DatagramsReceived,
             DatagramsSent = sent.Datagrams,
+            MessagesReceived = MessagesReceived,
+            MessagesSent = sent.Messages,
             KernelReceiveDrops = udp.KernelDrops,
             SegmentationActive = sent.Segmentation.IsEnabled,
             SegmentationRefusals = sent.Segmentation.Refusals,

@@ -31,6 +31,7 @@ public sealed class WorkerMetrics
     private readonly Counter _repairsShed;
     private readonly Direction _systemCalls;
     private readonly Direction _datagrams;
+    private readonly Direction _messages;
     private readonly Counter _kernelDrops;
     private readonly Counter _segmentationRefusals;
     private readonly Gauge _segmentation;
@@ -70,6 +71,7 @@ public sealed class WorkerMetrics
         _repairsShed = metrics.CreateCounter("sfu_retransmissions_shed_total", "Packets of video not sent again because the worker was late.");
         _systemCalls = new Direction(metrics.CreateCounter("sfu_udp_calls_total", "System calls that received or sent datagrams.", ["direction"]));
         _datagrams = new Direction(metrics.CreateCounter("sfu_udp_datagrams_total", "UDP datagrams; divided by the calls it is the batch size.", ["direction"]));
+        _messages = new Direction(metrics.CreateCounter("sfu_udp_messages_total", "UDP messages, each of one datagram or several; datagrams divided by it is how many left or came together.", ["direction"]));
         _kernelDrops = metrics.CreateCounter("sfu_udp_kernel_drops_total", "Datagrams the kernel dropped before they were read.");
         _segmentation = metrics.CreateGauge("sfu_udp_segmentation_workers", "Workers that send merged datagrams (UDP_SEGMENT).");
         _segmentationRefusals = metrics.CreateCounter("sfu_udp_segmentation_refusals_total", "Merged sends that the kernel refused.");
@@ -134,6 +136,7 @@ public sealed class WorkerMetrics
     {
         _systemCalls.Set(workers.Sum(w => w.ReceiveCalls), workers.Sum(w => w.SendCalls));
         _datagrams.Set(workers.Sum(w => w.DatagramsReceived), workers.Sum(w => w.DatagramsSent));
+        _messages.Set(workers.Sum(w => w.MessagesReceived), workers.Sum(w => w.MessagesSent));
         _kernelDrops.IncTo(workers.Sum(w => w.KernelReceiveDrops));
         _segmentation.Set(workers.Count(w => w.SegmentationActive));
         _segmentationRefusals.IncTo(workers.Sum(w => w.SegmentationRefusals));

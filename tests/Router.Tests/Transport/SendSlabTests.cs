@@ -29,7 +29,7 @@ public sealed class SendSlabTests : IDisposable
 
         Assert.Equal([6], _kernel.Runs);
         AssertAllSentInOrder();
-        Assert.Equal((1, 6), (_slab.Calls, _slab.Datagrams));
+        Assert.Equal((1, 1, 6), (_slab.Calls, _slab.Messages, _slab.Datagrams));
     }
 
     [Fact]

@@ -37,6 +37,8 @@ internal sealed class FakeSnapshots : IWorkerSnapshots
         SendCalls = 18,
         DatagramsReceived = 19,
         DatagramsSent = 20,
+        MessagesReceived = 18,
+        MessagesSent = 5,
         LongestTurn = TimeSpan.FromMilliseconds(3),
         ForwardDelayCounts = [packets, 0, 0, 0, 0, 0, 0, 0, 0, 2],
         ForwardDelaySeconds = [packets * 0.00005, 0, 0, 0, 0, 0, 0, 0, 0, 0.5],

@@ -69,6 +69,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "close")]
     internal static partial int Close(int descriptor);
 
+    [LibraryImport(Library, EntryPoint = "nanosleep")]
+    internal static partial int NanoSleep(TimeSpec* span, TimeSpec* remaining);
+
     [LibraryImport(Library, EntryPoint = "clock_gettime")]
     internal static partial int ClockGetTime(int clock, TimeSpec* time);
 }

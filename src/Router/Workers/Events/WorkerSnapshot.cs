@@ -97,6 +97,12 @@ public sealed class WorkerSnapshot
     /// <inheritdoc cref="ReceiveCalls"/>
     public required long DatagramsSent { get; init; }
 
+    /// <summary>UDP messages in and out, each of one or several datagrams.</summary>
+    public long MessagesReceived { get; init; }
+
+    /// <inheritdoc cref="MessagesReceived"/>
+    public long MessagesSent { get; init; }
+
     /// <summary>Datagrams the kernel had no room for before we read them (SO_RXQ_OVFL).</summary>
     public long KernelReceiveDrops { get; init; }
 

@@ -76,6 +76,7 @@ internal sealed class WorkerHost(
                     TcpHandover = handover,
                     ParticipantTimeout = signalling.Value.SilenceTimeout,
                     LateAfter = media.LateAfter,
+                    HasBurstWindow = media.BurstWindow,
                     Ingress = new IngressLimits(Bitrate.FromKilobits(media.MaxTrackKbps), Bitrate.FromKilobits(media.MaxParticipantKbps)),
                 },
                 certificate);
