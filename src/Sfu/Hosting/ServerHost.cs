@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
@@ -38,6 +39,7 @@ public static class ServerHost
         try
         {
             await using WebApplication app = Build(args);
+            GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency; // a full collection that stops packets is the last resort
             PortCheck.Check(OptionsOf<HttpOptions>(app), OptionsOf<MediaOptions>(app));
             using var signals = new StopSignals();
             app.Services.GetRequiredService<WarmUp>().Begin();

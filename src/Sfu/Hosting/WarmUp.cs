@@ -18,8 +18,9 @@ internal sealed class WarmUp(IOptions<MediaOptions> options, TimeProvider time, 
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
     private const int MinRounds = 4;
+    private const int MaxRounds = 8;                       // a call that has begun meanwhile has things compiled as well
     private const int Settled = 5;                         // methods compiled in a round, by whatever part of the process
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
     // What is called for each packet, for each sound and for each report of a client is called 1,000 times in a round, which is when it is compiled.
@@ -46,7 +47,7 @@ internal sealed class WarmUp(IOptions<MediaOptions> options, TimeProvider time, 
     public void Dispose()
     {
         _end.Cancel();
-        if (_thread?.Join(Longest) != false) _end.Dispose();
+        if (_thread?.Join(LongestRound) != false) _end.Dispose();
     }
 
     private void Run()
@@ -78,9 +79,8 @@ internal sealed class WarmUp(IOptions<MediaOptions> options, TimeProvider time, 
             newer.Run(Media, Quiet);
             older.Run(Media, Quiet);
             if (stopping.WaitHandle.WaitOne(Pause)) return round;
-            TimeSpan elapsed = time.GetElapsedTime(begun);
-            _isAwaited = elapsed < Limit;                  // the rest comes while the node takes calls
-            if (elapsed >= Longest) return round;
+            _isAwaited = time.GetElapsedTime(begun) < Limit;                     // the rest comes while the node takes calls
+            if (round == MaxRounds) return round;
             if (round >= MinRounds && JitInfo.GetCompiledMethodCount() - compiled < Settled) return round;
         }
     }

@@ -18,6 +18,7 @@ public static class MetricsRegistration
         builder.Services.AddSingleton<WorkerMetrics>();
         builder.Services.AddSingleton<RecorderMetrics>();
         builder.Services.AddSingleton<ProcessMetrics>();
+        builder.Services.AddSingleton<PauseMetrics>();
         builder.Services.AddSingleton<CertificateMetrics>();
         builder.Services.AddSingleton<ForeignMeters>();
         return builder;
@@ -32,6 +33,7 @@ public static class MetricsRegistration
         _ = app.Services.GetRequiredService<WorkerMetrics>();
         _ = app.Services.GetRequiredService<RecorderMetrics>();
         _ = app.Services.GetRequiredService<ProcessMetrics>();
+        _ = app.Services.GetRequiredService<PauseMetrics>();
         _ = app.Services.GetRequiredService<ForeignMeters>();
 
         MetricsOptions options = app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value;

@@ -1,0 +1,72 @@
+using Prometheus;
+
+namespace Sfu.Observability;
+
+/// <summary>How long the garbage collector stopped all threads, the packets' included, pause by pause, by the runtime's own record.</summary>
+/// <remarks>
+/// It costs nothing between collections: an object that nobody refers to is finalized after the next one, asks, and makes its successor. A listener to the
+/// runtime's events would have a thread look for them all the time. Two collections of one kind that follow within the finalizer's delay, mostly well below a
+/// millisecond, are seen as one; <c>dotnet_gc_pause_time_seconds_total</c> has the time of both.
+/// </remarks>
+public sealed class PauseMetrics : IDisposable
+{
+    private static readonly double[] Seconds = [.0001, .0002, .0005, .001, .002, .005, .01, .02, .05, .1, .5];
+    private static readonly GCKind[] Kinds = [GCKind.Ephemeral, GCKind.FullBlocking, GCKind.Background];
+
+    private readonly Counter _pauses;
+    private readonly Histogram _durations;
+    private readonly Gauge _longest;
+    private readonly Lock _lock = new();
+    private readonly long[] _seen = new long[Kinds.Length];
+    private double _max;
+    private volatile bool _isDisposed;
+
+    /// <summary>Declares the families and begins to watch; what was collected before does not count.</summary>
+    public PauseMetrics(CollectorRegistry registry, IMetricFactory metrics)
+    {
+        _pauses = metrics.CreateCounter("sfu_gc_pauses_total", "Times the garbage collector stopped all threads.");
+        _durations = metrics.CreateHistogram(
+            "sfu_gc_pause_seconds", "How long the garbage collector stopped all threads, each time.", new HistogramConfiguration { Buckets = Seconds });
+        _longest = metrics.CreateGauge("sfu_gc_pause_longest_seconds", "Longest time that the garbage collector stopped all threads since the start.");
+        for (int kind = 0; kind < Kinds.Length; kind++) _seen[kind] = GC.GetGCMemoryInfo(Kinds[kind]).Index;
+        registry.AddBeforeCollectCallback(Look);
+        _ = new Sentinel(this);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _isDisposed = true;
+
+    private void Look()
+    {
+        lock (_lock)
+        {
+            for (int kind = 0; kind < Kinds.Length; kind++)
+            {
+                GCMemoryInfo last = GC.GetGCMemoryInfo(Kinds[kind]);
+                if (last.Index == _seen[kind]) continue;
+                _seen[kind] = last.Index;
+                foreach (TimeSpan pause in last.PauseDurations) Add(pause.TotalSeconds); // two of a background collection, else one
+            }
+        }
+    }
+
+    private void Add(double seconds)
+    {
+        if (seconds <= 0) return;                          // the second is empty where there was one
+        _pauses.Inc();
+        _durations.Observe(seconds);
+        if (seconds <= _max) return;
+        _max = seconds;
+        _longest.Set(seconds);
+    }
+
+    private sealed class Sentinel(PauseMetrics owner)
+    {
+        ~Sentinel()
+        {
+            if (owner._isDisposed) return;
+            owner.Look();
+            _ = new Sentinel(owner);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Prometheus;
+using Sfu.Observability;
+
+namespace Sfu.Tests.Observability;
+
+public sealed class PauseMetricsTests
+{
+    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+
+    [Fact]
+    public async Task Collection_Forced_IsAPause()
+    {
+        using var pauses = new PauseMetrics(_registry, Metrics.WithCustomRegistry(_registry));
+
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+        Figures figures = await ReadAsync();
+
+        Assert.True(figures.Pauses >= 1, $"{figures}");
+        Assert.Equal(figures.Pauses, figures.Observed);
+        Assert.InRange(figures.Longest, 1e-9, figures.Sum);
+        Assert.True(figures.Sum <= GC.GetTotalPauseDuration().TotalSeconds, $"{figures}, the runtime says {GC.GetTotalPauseDuration()}");
+    }
+
+    /// <summary>Nobody scrapes between the collections: each is seen when it ends.</summary>
+    [Fact]
+    public async Task Collections_BetweenScrapes_AreEachSeen()
+    {
+        using var pauses = new PauseMetrics(_registry, Metrics.WithCustomRegistry(_registry));
+        for (int i = 0; i < 5; i++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+            GC.WaitForPendingFinalizers();
+        }
+
+        Figures figures = await ReadAsync();
+
+        Assert.True(figures.Pauses >= 5, $"{figures}");
+    }
+
+    private async Task<Figures> ReadAsync()
+    {
+        using var page = new MemoryStream();
+        await _registry.CollectAndExportAsTextAsync(page);
+        string text = Encoding.UTF8.GetString(page.ToArray());
+        double Of(string name) => double.Parse(Regex.Match(text, $"^{name} (\\S+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
+        return new Figures(
+            Of("sfu_gc_pauses_total"), Of("sfu_gc_pause_seconds_count"), Of("sfu_gc_pause_seconds_sum"), Of("sfu_gc_pause_longest_seconds"));
+    }
+
+    private sealed record Figures(double Pauses, double Observed, double Sum, double Longest);
+}
