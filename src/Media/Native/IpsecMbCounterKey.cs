@@ -37,6 +37,13 @@ internal sealed unsafe class IpsecMbCounterKey : IDisposable
     /// <summary>SHA-1 state after the outer padded key.</summary>
     internal byte* Outer => Keys + OuterAt;
 
+    /// <summary>Fetches the keys into the caches.</summary>
+    internal void Prefetch()
+    {
+        CacheHint.Fetch(_keys, DecryptAt);
+        CacheHint.Fetch(_keys + InnerAt);
+    }
+
     private byte* Keys
     {
         get

@@ -7,6 +7,8 @@ namespace Sfu.Media.Native;
 /// <summary>AES-GCM of IPsec-MB: one call per packet on a key that was expanded once.</summary>
 internal sealed unsafe class IpsecMbGcm : AeadCipher
 {
+    private const int RoundKeys = 256;                     // the powers of the hash key behind them are read in a row, which the processor sees by itself
+
     private readonly LibIpsecMb _library;
     private readonly IpsecMbKeyHandle _handle = new(IpsecMbLayout.KeySize + IpsecMbLayout.ContextSize);   // and the packet at hand
     private readonly bool _is256;
@@ -24,6 +26,9 @@ internal sealed unsafe class IpsecMbGcm : AeadCipher
             else library.Prepare128(bytes, _key);
         }
     }
+
+    /// <inheritdoc/>
+    public override void Prefetch() => CacheHint.Fetch(_key, RoundKeys);
 
     /// <inheritdoc/>
     public override void Seal(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> output)

@@ -7,6 +7,11 @@ internal abstract class AeadCipher : IDisposable
     /// <summary>Length of the tag in bytes.</summary>
     public const int TagLength = 16;
 
+    /// <summary>Fetches the key into the caches, as far as that is known how.</summary>
+    public virtual void Prefetch()
+    {
+    }
+
     /// <summary>Encrypts and writes the tag behind the ciphertext.</summary>
     /// <param name="iv">12 bytes; never twice with one key.</param>
     /// <param name="associated">Authenticated only; not empty.</param>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Sfu.Media.Native;
 using Sfu.Media.Rtp;
@@ -39,6 +40,20 @@ internal sealed class SrtpTransform : IDisposable
     }
 
     public int TagLength { get; }
+
+    /// <summary>Fetches this object into the caches.</summary>
+    public unsafe void PrefetchState()
+    {
+        var values = (byte*)Unsafe.AsPointer(ref _rtpIv);
+        CacheHint.Fetch(values - CacheHint.LineSize, 2 * CacheHint.LineSize);     // references come before values
+    }
+
+    /// <summary>Fetches the keys of RTP into the caches; this object should be there.</summary>
+    public void PrefetchKeys()
+    {
+        _gcm?.Prefetch();
+        JobKey?.Prefetch();
+    }
 
     /// <summary>Packets that went through a cipher, since the start: what costs is counted where it is done.</summary>
     public long Ciphers { get; private set; }

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.Intrinsics.X86;
+using Sfu.Media.Native;
 using Sfu.Media.Rtp;
 using Sfu.Router.Producers;
 using Sfu.Router.Rooms;
@@ -110,6 +110,6 @@ internal sealed unsafe class FanOut(RoomContext context)
     // fetches ahead by itself; the places in their histories do not.
     private static void Prefetch(ConsumerLane* lane)
     {
-        if (Sse.IsSupported && lane->History != null) Sse.Prefetch0(lane->PlaceOf((ulong)lane->Packets.HighestOutgoing + 1));
+        if (lane->History != null) CacheHint.Fetch(lane->PlaceOf((ulong)lane->Packets.HighestOutgoing + 1));
     }
 }

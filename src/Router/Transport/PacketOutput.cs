@@ -16,6 +16,7 @@ namespace Sfu.Router.Transport;
 internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable transports, RouterCounters counters, SrtpBatch batch) : IPacketOutput
 {
     private const int TransportsPerFlush = 16;
+    private const int PrefetchSteps = SrtpSender.PrefetchSteps + 1;
     private const int MaxPlainLength = 1600;               // what we take is at most 1,500 bytes, rewriting adds a few
     private const int RtcpIndexLength = 4;                 // E bit and index, RFC 3711 section 3.4
 
@@ -100,8 +101,12 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
     {
         if (_queue.IsEmpty) return;
         int sinceFlush = 0;
-        foreach (int slot in _queue.Dirty)
+        ReadOnlySpan<int> dirty = _queue.Dirty;
+        for (int i = -PrefetchSteps; i < dirty.Length; i++)
         {
+            Prefetch(dirty, i);
+            if (i < 0) continue;
+            int slot = dirty[i];
             ParticipantTransport? transport = transports[slot];
             if (transport is not null && transport.MaySend(_now)) DrainTransport(transport);
             else CountClosed(slot);
@@ -112,6 +117,18 @@ internal sealed unsafe class PacketOutput(IDatagramSink sink, TransportTable tra
 
         _queue.Clear();
         Epoch++;
+    }
+
+    // What sending needs of a transport is five objects deep and, a picture after the last one, no longer in the caches: each step fetches
+    // what the one before led to, for transports whose turn comes soon.
+    private void Prefetch(ReadOnlySpan<int> dirty, int current)
+    {
+        if ((uint)(current + PrefetchSteps) < (uint)dirty.Length) transports[dirty[current + PrefetchSteps]]?.Prefetch();
+        for (int step = 0; step < SrtpSender.PrefetchSteps; step++)
+        {
+            int next = current + SrtpSender.PrefetchSteps - step;
+            if ((uint)next < (uint)dirty.Length) transports[dirty[next]]?.Sender?.Prefetch(step);
+        }
     }
 
     private void FlushSink()
