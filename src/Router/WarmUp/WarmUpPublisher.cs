@@ -14,7 +14,7 @@ internal sealed class WarmUpPublisher(WarmUpClient client, MediaCodec codec)
 
     private const int VideoPayload = 1160;
     private const int AudioPayload = 100;
-    private const int LossEvery = 100;
+    private const int LossEvery = 99;                    // not a multiple of the parts: a lost last part shows only when the repair is there already
     private const int KeyFrameEvery = 300;
     private const int PictureTicks = 3000;                 // of 90 kHz: 30 a second
     private const int AudioTicks = 960;                    // of 48 kHz: 20 ms
