@@ -74,7 +74,7 @@ internal sealed unsafe class DtlsAlerts : IDisposable
         Span<byte> iv = stackalloc byte[Salt + ExplicitNonce];
         Prepare(destination, isOurs: true, iv, associated);
         using EvpCipher cipher = EvpCipher.Gcm(KeyOf(isOurs: true), encrypt: true);
-        cipher.Seal(iv, associated, default, [1, 0], destination.Slice(HeadLength, Body + Tag));   // warning, close_notify
+        cipher.Seal(iv, associated, [1, 0], destination.Slice(HeadLength, Body + Tag));   // warning, close_notify
     }
 
     /// <summary>Reads an alert of the other side.</summary>
@@ -92,7 +92,7 @@ internal sealed unsafe class DtlsAlerts : IDisposable
         Span<byte> body = stackalloc byte[Body];
         Prepare(record, isOurs: false, iv, associated);
         using EvpCipher cipher = EvpCipher.Gcm(KeyOf(isOurs: false), encrypt: false);
-        if (!cipher.TryOpen(iv, associated, default, record.Slice(HeadLength, Body), record[(HeadLength + Body)..], body)) return false;
+        if (!cipher.TryOpen(iv, associated, record.Slice(HeadLength, Body), record[(HeadLength + Body)..], body)) return false;
         isFatal = body[0] == 2;
         isClose = body[1] == 0;
         return true;

@@ -36,16 +36,15 @@ internal sealed unsafe class EvpCipher : IDisposable
     }
 
     /// <summary>Encrypts and writes the 16 byte tag behind the ciphertext.</summary>
-    public void Seal(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> more, ReadOnlySpan<byte> plain, Span<byte> output)
+    public void Seal(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> output)
     {
         ObjectDisposedException.ThrowIf(_context == 0, this);
         int written;
         byte none;
-        fixed (byte* ivBytes = iv, first = associated, second = more, from = plain, to = output)
+        fixed (byte* ivBytes = iv, with = associated, from = plain, to = output)
         {
             Check(LibCrypto.CipherInit(_context, 0, 0, null, ivBytes, 1));
-            Check(LibCrypto.CipherUpdate(_context, null, &written, first, associated.Length));
-            if (more.Length > 0) Check(LibCrypto.CipherUpdate(_context, null, &written, second, more.Length));
+            Check(LibCrypto.CipherUpdate(_context, null, &written, with, associated.Length));
             if (plain.Length > 0) Check(LibCrypto.CipherUpdate(_context, to, &written, from, plain.Length));
             Check(LibCrypto.CipherFinal(_context, &none, &written));
             Check(LibCrypto.CipherControl(_context, LibCrypto.CtrlGetTag, 16, to + plain.Length));
@@ -54,18 +53,17 @@ internal sealed unsafe class EvpCipher : IDisposable
     }
 
     /// <summary>Decrypts; false when the tag is wrong, then the output is cleared.</summary>
-    public bool TryOpen(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> more, ReadOnlySpan<byte> cipher, ReadOnlySpan<byte> tag, Span<byte> output)
+    public bool TryOpen(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> cipher, ReadOnlySpan<byte> tag, Span<byte> output)
     {
         ObjectDisposedException.ThrowIf(_context == 0, this);
         int written;
         byte none;
         bool genuine;
-        fixed (byte* ivBytes = iv, first = associated, second = more, from = cipher, to = output, tagBytes = tag)
+        fixed (byte* ivBytes = iv, with = associated, from = cipher, to = output, tagBytes = tag)
         {
             Check(LibCrypto.CipherInit(_context, 0, 0, null, ivBytes, 0));
             Check(LibCrypto.CipherControl(_context, LibCrypto.CtrlSetTag, 16, tagBytes));
-            Check(LibCrypto.CipherUpdate(_context, null, &written, first, associated.Length));
-            if (more.Length > 0) Check(LibCrypto.CipherUpdate(_context, null, &written, second, more.Length));
+            Check(LibCrypto.CipherUpdate(_context, null, &written, with, associated.Length));
             if (cipher.Length > 0) Check(LibCrypto.CipherUpdate(_context, to, &written, from, cipher.Length));
             genuine = LibCrypto.CipherFinal(_context, &none, &written) == 1;
         }

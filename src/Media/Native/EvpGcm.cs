@@ -11,11 +11,11 @@ internal sealed class EvpGcm(ReadOnlySpan<byte> key, bool encrypt) : AeadCipher
 
     /// <inheritdoc/>
     public override void Seal(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> output) =>
-        _cipher.Seal(iv, associated, default, plain, output);
+        _cipher.Seal(iv, associated, plain, output);
 
     /// <inheritdoc/>
     public override bool TryOpen(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> cipher, ReadOnlySpan<byte> tag, Span<byte> output) =>
-        _cipher.TryOpen(iv, associated, default, cipher, tag, output);
+        _cipher.TryOpen(iv, associated, cipher, tag, output);
 
     /// <inheritdoc/>
     public override void Dispose() => _cipher.Dispose();

@@ -2,8 +2,8 @@ using Sfu.Media.Native;
 
 namespace Sfu.Media.Srtp;
 
-/// <summary>The library that encrypts and decrypts RTP under the GCM profiles, and encrypts it under AES-CM where several packets leave
-/// together; SRTCP, key derivation and single AES-CM packets are always OpenSSL's.</summary>
+/// <summary>The library that encrypts and decrypts under the GCM profiles, and encrypts RTP under AES-CM where several packets leave
+/// together; SRTCP under AES-CM, key derivation and single AES-CM packets are always OpenSSL's.</summary>
 /// <remarks>Chosen once per process by CPU and self-test (docs/adr/0002-srtp-engines.md). Immutable; shared by all workers.</remarks>
 public sealed class SrtpEngine
 {

@@ -11,11 +11,13 @@ internal sealed class SrtpTransform : IDisposable
 {
     private const int RtcpHeaderLength = 8;
     private const int IndexLength = 4;
+    private const int MaxCompound = 2048;                  // no datagram of ours or of a client is that long
     private readonly SrtpDirectionKeys _keys;
     private readonly AeadCipher? _gcm;                     // RTP under the GCM profiles
     private readonly EvpCipher? _counter;                  // RTP under AES-CM, with its tag
     private readonly EvpHmacSha1? _hmac;
-    private readonly EvpCipher _rtcp;
+    private readonly AeadCipher? _rtcpGcm;
+    private readonly EvpCipher? _rtcpCounter;
     private readonly EvpHmacSha1? _rtcpHmac;
     private SrtpIv _rtpIv;
     private SrtpIv _rtcpIv;
@@ -29,13 +31,13 @@ internal sealed class SrtpTransform : IDisposable
         if (keys.Profile != SrtpProfile.Aes128CmHmacSha1Tag80)
         {
             _gcm = engine.CreateGcm(keys.RtpKey, encrypt);
-            _rtcp = EvpCipher.Gcm(keys.RtcpKey, encrypt);
+            _rtcpGcm = engine.CreateGcm(keys.RtcpKey, encrypt);
             return;
         }
         _counter = EvpCipher.Counter(keys.RtpKey);
         _hmac = new EvpHmacSha1(keys.RtpAuthentication);
         if (encrypt) JobKey = engine.CreateCounterKey(keys.RtpKey, keys.RtpAuthentication);
-        _rtcp = EvpCipher.Counter(keys.RtcpKey);
+        _rtcpCounter = EvpCipher.Counter(keys.RtcpKey);
         _rtcpHmac = new EvpHmacSha1(keys.RtcpAuthentication);
     }
 
@@ -118,19 +120,20 @@ internal sealed class SrtpTransform : IDisposable
         uint word = 0x8000_0000 | index;
         Span<byte> iv = stackalloc byte[SrtpIv.Length];
         Span<byte> body = packet[RtcpHeaderLength..length];
-        if (_rtcpHmac is null)
+        if (_rtcpGcm is not null)
         {
-            Span<byte> trailer = stackalloc byte[IndexLength];
-            BinaryPrimitives.WriteUInt32BigEndian(trailer, word);
+            Span<byte> associated = stackalloc byte[RtcpHeaderLength + IndexLength];
+            packet[..RtcpHeaderLength].CopyTo(associated);
+            BinaryPrimitives.WriteUInt32BigEndian(associated[RtcpHeaderLength..], word);
             _rtcpIv.WriteGcm(iv, ssrc, index);
-            _rtcp.Seal(iv[..SrtpIv.GcmLength], packet[..RtcpHeaderLength], trailer, body, packet[RtcpHeaderLength..]);
-            trailer.CopyTo(packet[(length + TagLength)..]);
+            _rtcpGcm.Seal(iv[..SrtpIv.GcmLength], associated, body, packet[RtcpHeaderLength..]);
+            BinaryPrimitives.WriteUInt32BigEndian(packet[(length + TagLength)..], word);
             return length + TagLength + IndexLength;
         }
         _rtcpIv.WriteCounter(iv, ssrc, index);
-        _rtcp.Xor(iv, body, body);
+        _rtcpCounter!.Xor(iv, body, body);
         BinaryPrimitives.WriteUInt32BigEndian(packet[length..], word);
-        Tag(_rtcpHmac, packet[..(length + IndexLength)], packet[(length + IndexLength)..]);
+        Tag(_rtcpHmac!, packet[..(length + IndexLength)], packet[(length + IndexLength)..]);
         return length + IndexLength + TagLength;
     }
 
@@ -146,24 +149,14 @@ internal sealed class SrtpTransform : IDisposable
         uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
         uint index = word & 0x7FFF_FFFF;
         bool encrypted = word >> 31 != 0;
-        Span<byte> iv = stackalloc byte[SrtpIv.Length];
-        if (_rtcpHmac is null)
-        {
-            Span<byte> trailer = stackalloc byte[IndexLength];
-            packet[^IndexLength..].CopyTo(trailer);
-            _rtcpIv.WriteGcm(iv, ssrc, index);
-            ReadOnlySpan<byte> tag = packet.Slice(length, TagLength);
-            int clear = encrypted ? RtcpHeaderLength : length;   // RFC 7714 section 9.2: without the E bit all of it is only authenticated
-            if (!_rtcp.TryOpen(iv[..SrtpIv.GcmLength], packet[..clear], trailer, packet[clear..length], tag, destination[clear..])) return -1;
-            packet[..clear].CopyTo(destination);
-            return length;
-        }
-        if (!TagMatches(_rtcpHmac, packet[..(length + IndexLength)], packet[(length + IndexLength)..])) return -1;
+        if (_rtcpGcm is not null) return TryOpenRtcp(packet, length, encrypted, ssrc, index, destination) ? length : -1;
+        if (!TagMatches(_rtcpHmac!, packet[..(length + IndexLength)], packet[(length + IndexLength)..])) return -1;
         packet[..length].CopyTo(destination);
         if (encrypted)
         {
+            Span<byte> iv = stackalloc byte[SrtpIv.Length];
             _rtcpIv.WriteCounter(iv, ssrc, index);
-            _rtcp.Xor(iv, destination[RtcpHeaderLength..length], destination[RtcpHeaderLength..length]);
+            _rtcpCounter!.Xor(iv, destination[RtcpHeaderLength..length], destination[RtcpHeaderLength..length]);
         }
         return length;
     }
@@ -175,10 +168,28 @@ internal sealed class SrtpTransform : IDisposable
         _counter?.Dispose();
         _hmac?.Dispose();
         JobKey?.Dispose();
-        _rtcp.Dispose();
+        _rtcpGcm?.Dispose();
+        _rtcpCounter?.Dispose();
         _rtcpHmac?.Dispose();
         _rtpIv = _rtcpIv = default;
         _keys.Clear();
+    }
+
+    /// <summary>RFC 7714 section 9.2: what is authenticated only is the header or, without the E bit, the whole compound, then the index word.</summary>
+    [SkipLocalsInit]
+    private bool TryOpenRtcp(ReadOnlySpan<byte> packet, int length, bool encrypted, uint ssrc, uint index, Span<byte> destination)
+    {
+        int clear = encrypted ? RtcpHeaderLength : length;
+        if (clear > MaxCompound) return false;
+        Span<byte> associated = stackalloc byte[(encrypted ? RtcpHeaderLength : MaxCompound) + IndexLength];
+        packet[..clear].CopyTo(associated);
+        packet[^IndexLength..].CopyTo(associated[clear..]);
+        Span<byte> iv = stackalloc byte[SrtpIv.GcmLength];
+        _rtcpIv.WriteGcm(iv, ssrc, index);
+        ReadOnlySpan<byte> tag = packet.Slice(length, TagLength);
+        if (!_rtcpGcm!.TryOpen(iv, associated[..(clear + IndexLength)], packet[clear..length], tag, destination[clear..])) return false;
+        packet[..clear].CopyTo(destination);
+        return true;
     }
 
     private void Tag(EvpHmacSha1 hmac, ReadOnlySpan<byte> message, Span<byte> tag)

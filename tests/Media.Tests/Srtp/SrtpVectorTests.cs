@@ -78,6 +78,36 @@ public sealed class SrtpVectorTests
         Assert.Equal(Rtcp[..16] + rtcpCipher + "800005D4", Convert.ToHexString(rtcp));
     }
 
+    // RFC 7714 sections 17.3 and 17.4 (AES-128), 17.7 and 17.8 (AES-256): RTCP that is authenticated only.
+    [Theory]
+    [InlineData("openssl", SrtpProfile.AeadAes128Gcm, "841DD9683DD78EC92AE58790125F62B3")]
+    [InlineData("openssl", SrtpProfile.AeadAes256Gcm, "91DB4AFBFEEE5A978FAB4393ED2615FE")]
+    [InlineData("ipsec-mb", SrtpProfile.AeadAes128Gcm, "841DD9683DD78EC92AE58790125F62B3")]
+    [InlineData("ipsec-mb", SrtpProfile.AeadAes256Gcm, "91DB4AFBFEEE5A978FAB4393ED2615FE")]
+    public void UnprotectRtcp_Rfc7714TaggedOnly_IsTakenAndAnyOtherByteIsNot(string engine, SrtpProfile profile, string tag)
+    {
+        const string Rtcp = "81C8000D4D6172734E5450314E545032525450200000042A0000E9304C756E61DEADBEEFDEADBEEFDEADBEEFDEADBEEFDEADBEEF";
+        int keyLength = profile == SrtpProfile.AeadAes256Gcm ? 32 : 16;
+        var keys = new SrtpDirectionKeys(profile, new byte[keyLength], new byte[12]);
+        for (int i = 0; i < keyLength; i++) keys.RtcpKey[i] = (byte)i;
+        "Quid pro quo"u8.CopyTo(keys.RtcpSalt);
+        using var transform = new SrtpTransform(keys, encrypt: false, Engines.Get(engine));
+        byte[] packet = Convert.FromHexString(Rtcp + tag + "000005D4");
+        var plain = new byte[packet.Length];
+
+        Assert.Equal(Rtcp.Length / 2, transform.UnprotectRtcp(packet, 0x5D4, plain));
+        Assert.Equal(Rtcp, Convert.ToHexString(plain.AsSpan(0, Rtcp.Length / 2)));
+        for (int i = 0; i < packet.Length; i++)
+        {
+            packet[i] ^= 1;
+            Assert.Equal(-1, transform.UnprotectRtcp(packet, 0x5D4, plain));
+            packet[i] ^= 1;
+        }
+
+        var tooLong = new byte[4096];
+        Assert.Equal(-1, transform.UnprotectRtcp(tooLong, 0, new byte[4096]));
+    }
+
     public static TheoryData<string, SrtpProfile, string, string> GcmVectors()
     {
         var data = new TheoryData<string, SrtpProfile, string, string>();
