@@ -1,6 +1,7 @@
 // What the benchmarks compute of what they measure. Needs nothing but Node: no load generator, no npm package.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { carried, delivered, receivers } from './lib/delivery.mjs';
 import { ciphers, forwarded, limits, single } from './lib/limit.mjs';
 import { answer } from './lib/load.mjs';
 import { between, isQuiet, others, ticks } from './lib/machine.mjs';
@@ -72,7 +73,7 @@ test('how quiet a machine is comes from its ticks, and what neither server nor g
   assert.ok(Number.isNaN(others({})));
 });
 
-const answers = (name, one, list) => list.map(more => ({ name, case: one, ok: true, fwd_pps: 10, loss_pct: 0, srv_cpu_us_per_pkt: 4, lat_us: { p50: 1, p99: 2 }, ...more }));
+const answers = (name, one, list) => list.map(more => ({ name, case: one, ok: true, pub_pps: 200, fwd_pps: 10_000, loss_pct: 0, srv_cpu_us_per_pkt: 4, lat_us: { p50: 1, p99: 2 }, ...more }));
 const fake = all => ({ well: (name, one) => all.filter(run => run.name === name && run.case === one) });
 
 test('our server stands beside the cheapest peer, and loss or a ratio above the gate misses it', () => {
@@ -81,11 +82,24 @@ test('our server stands beside the cheapest peer, and loss or a ratio above the 
   assert.deepEqual([good[0].ratio, good[0].met, good[0].reaches, good[1].met], ['0.25', true, true, true]);
   assert.match(good[0].beside, /16.00 \(janus-ossl\)/);
   const bad = peerRows(fake([...answers('sfu', '1x50/gcm', [{ srv_cpu_us_per_pkt: 6, loss_pct: 0.01 }]), ...janus]), '1x50/gcm', ['janus-ossl'], 't');
-  assert.deepEqual([bad[0].met, bad[0].reaches, bad[1].met], [false, false, false]);
+  assert.deepEqual([bad[0].met, bad[0].reaches, bad[1].met, bad[4].met], [false, false, false, true]);
+  const shed = peerRows(fake([...answers('sfu', '1x50/gcm', [{}, { fwd_pps: 9_000 }]), ...janus]), '1x50/gcm', ['janus-ossl'], 't');
+  assert.deepEqual([shed[1].met, shed[4].value, shed[4].met], [true, '90.0 %', false]);
   const alone = peerRows(fake(answers('sfu', '1x50/gcm', [{}])), '1x50/gcm', ['janus-ossl'], 't');
   assert.deepEqual([alone[0].met, alone[0].beside], [false, 'no run of Janus went well']);
   const none = peerRows(fake(janus), '1x50/gcm', ['janus-ossl'], 't');
-  assert.deepEqual([none[0].met, none[1].met], [false, false]);
+  assert.deepEqual([none[0].met, none[1].met, none[4].met], [false, false, false]);
+});
+
+test('what viewers did not get is seen where the load generator reports no loss, and ends the steps of capacity', () => {
+  assert.deepEqual(['1x50/gcm', '10x10/cm', '20x5-audio/cm', '1x200/cm/all'].map(receivers), [50, 9, 4, 200]);
+  assert.equal(delivered({ pub_pps: 200, fwd_pps: 9000 }, 50), 0.9);
+  const step = (subs, fwd_pps, more) => ({ subs, fwd_pps, loss_pct: 0, join_fail: 0, ...more });
+  assert.equal(carried([step(100, 20_100), step(200, 40_000), step(400, 59_065), step(600, 120_000)]).subs, 200);
+  assert.equal(carried([step(100, 20_000), step(200, 40_000)]).subs, 200);
+  assert.equal(carried([step(100, 20_000), step(200, 40_000, { loss_pct: 0.2 })]).subs, 100);
+  assert.equal(carried([step(100, 20_000, { join_fail: 1 })]), undefined);
+  assert.equal(carried([]), undefined);
 });
 
 const text = (sum, buckets) => buckets.map(([edge, n]) => `sfu_gc_pause_seconds_bucket{le="${edge}"} ${n}`).join('\n') + `\nsfu_gc_pause_seconds_sum ${sum}\n`;
@@ -112,14 +126,14 @@ test('the slope of memory is taken within the window and beside its noise', () =
 test('a soak misses its gates when it failed, and p99.9 is a gate only where the idle machine allows it', () => {
   const idle = p999 => ({ ok: true, lat_us: { p50: 50, p99: 90, p999 } });
   const memory = Array.from({ length: 60 }, (_, i) => [i, 1000 + i % 2]), reading = pauses(text(0, [['0.005', 1], ['+Inf', 1]]));
-  const m = { carried: { viewers: 100, packets: 20000, stopped: 'loss' }, viewers: 50, seconds: 40, saysP999: true, before: idle(500), after: idle(600), memory, readings: [reading, reading] };
-  const lat_us = { p50: 100, p99: 900, p999: 11_000 };
-  const rows = soakRows({ ...m, run: { ok: true, lost: 0, lat_us } }, 't'), find = (list, part) => list.find(row => row.what.includes(part));
-  assert.deepEqual(['packets lost', 'p50, us', 'p99, us', 'p99.9', 'slope', 'pauses'].map(part => find(rows, part).met), [true, true, true, false, true, true]);
-  const loud = soakRows({ ...m, after: idle(90_000), run: { ok: true, lost: 0, lat_us } }, 't');
+  const m = { perRoom: 50, limit: { viewers: 100, packets: 20000, stopped: 'loss' }, viewers: 50, seconds: 40, saysP999: true, before: idle(500), after: idle(600), memory, readings: [reading, reading] };
+  const lat_us = { p50: 100, p99: 900, p999: 11_000 }, sent = { pub_pps: 200, fwd_pps: 10_000 };
+  const rows = soakRows({ ...m, run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), find = (list, part) => list.find(row => row.what.includes(part));
+  assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99, us', 'p99.9', 'slope', 'pauses'].map(part => find(rows, part).met), [true, true, true, true, false, true, true]);
+  const loud = soakRows({ ...m, after: idle(90_000), run: { ok: true, lost: 0, lat_us, ...sent } }, 't');
   assert.deepEqual([find(loud, 'p99.9').met, find(loud, 'p99.9').gate], [undefined, 'reported: the machine does not allow it']);
   const failed = soakRows({ ...m, readings: [], memory: [], run: { ok: false } }, 't');
-  assert.deepEqual(['packets lost', 'p50, us', 'p99.9', 'slope', 'pauses'].map(part => find(failed, part).met), [false, false, false, false, false]);
+  assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99.9', 'slope', 'pauses'].map(part => find(failed, part).met), [false, false, false, false, false, false]);
 });
 
 test('a table with something beside its values has columns for it, and says which gates were missed and how its files were made', () => {

@@ -1,12 +1,14 @@
 // node soak.mjs, in a namespace of its own: half of what the server can carry, for long. The server has CPU 0, the generator CPU 1.
-// 1. Capacity: viewers are added in steps, spread over four rooms of one publisher, until more than 0.1 % is lost; the last step without counts.
+// 1. Capacity: viewers are added in steps, spread over four rooms of one publisher, until more than 0.1 % is lost or not everything arrives
+// (under pressure the server leaves video out); the last step before that counts.
 // 2. An idle control run just before and just after: the same generator with one viewer that looks at every packet says what the machine allows.
 // 3. The soak on a new server: loss, latency, memory each second, the runtime's pauses.
 // Environment: LOAD, SFU_FIGURES, SFU_SOAK_SECONDS (600), SFU_SOAK_SETTLE (30), SFU_SOAK_STEPS (viewers), SFU_SOAK_VIEWERS (given: capacity is not
 // measured), SFU_SOAK_SRTP (gcm), SFU_SOAK_STEP_SECONDS (5).
+import { carried } from './lib/delivery.mjs';
 import { finish, needGenerator, Runs, setting, withP999 } from './lib/load.mjs';
 import { environment, start } from './lib/own-server.mjs';
-import { pauses, watchRss } from './lib/process.mjs';
+import { pauses, total, watchRss } from './lib/process.mjs';
 import { soakRows } from './lib/soak-rows.mjs';
 
 const test = 'tests/Benchmarks/soak.mjs', cores = { server: '0', generator: '1' };
@@ -24,13 +26,15 @@ async function withServer(use) {
 
 /** Viewers that were carried. */
 async function capacity() {
-  const steps = process.env.SFU_SOAK_STEPS ?? '100,200,300,400,500,600,700,800,900,1000,1100,1200';
+  const wanted = process.env.SFU_SOAK_STEPS ?? '100,200,300,400,500,600,700,800,900,1000,1100,1200';
   const step = setting('SFU_SOAK_STEP_SECONDS', 5);
   const said = await withServer(server => on(server, {
-    name: 'capacity', case: 'max', scenario: 'max', secs: step, settle: 3, patience: 600, options: ['--rooms', String(rooms), '--steps', steps],
+    name: 'capacity', case: 'max', scenario: 'max', secs: step, settle: 3, patience: 600, options: ['--rooms', String(rooms), '--steps', wanted],
   }));
-  const last = said.steps?.at(-1);
-  return { viewers: said.max_subs ?? 0, packets: said.max_fwd_pps ?? 0, stopped: said.stopped ?? 'the last step was carried', generator: last?.gen_thread_pct };
+  const steps = said.steps ?? [], best = carried(steps), next = steps[steps.indexOf(best) + 1];
+  const stopped = !best ? said.error ?? 'not even the first step was carried' : next
+    ? `with ${next.subs}: ${next.fwd_pps} packets/s, ${next.loss_pct} % lost` : said.stopped ?? 'the last step was carried';
+  return { viewers: best?.subs ?? 0, packets: best?.fwd_pps ?? 0, stopped, generator: Math.max(0, ...steps.map(step => step.gen_thread_pct)) };
 }
 
 const control = name => withServer(server => on(server, {
@@ -38,13 +42,16 @@ const control = name => withServer(server => on(server, {
 }));
 
 const given = setting('SFU_SOAK_VIEWERS', 0);
-const carried = given > 0 ? { viewers: 2 * given, packets: NaN, stopped: 'given, not measured', generator: NaN } : await capacity();
-const perRoom = Math.max(1, Math.floor(carried.viewers / 2 / rooms)), viewers = perRoom * rooms;
+const limit = given > 0 ? { viewers: 2 * given, packets: NaN, stopped: 'given, not measured', generator: NaN } : await capacity();
+const perRoom = Math.max(1, Math.floor(limit.viewers / 2 / rooms)), viewers = perRoom * rooms;
 const before = await control('control-before');
 const measured = await withServer(async server => {
   const readings = [], memory = watchRss(server.process.pid);
-  const read = async () => readings.push({ at: performance.now(), ...pauses(await (await server.fetch('/metrics')).text()) });
-  const reader = setInterval(() => read().catch(() => {}), 5000);
+  const read = async () => {
+    const text = await (await server.fetch('/metrics')).text();
+    readings.push({ at: performance.now(), allocated: total(text, 'system_runtime_dotnet_gc_heap_total_allocated'), ...pauses(text) });
+  };
+  const reader = setInterval(() => read().catch(error => console.log(`no answer from /metrics: ${error.message}`)), 5000);
   const run = await on(server, {
     name: 'soak', case: `${rooms} rooms of 1x${perRoom}`, scenario: 'custom', secs: seconds, settle,
     options: ['--rooms', String(rooms), '--pubs', '1', '--subs', String(perRoom)],
@@ -54,5 +61,5 @@ const measured = await withServer(async server => {
   return { run, readings, memory: memory.points };
 });
 const after = await control('control-after');
-const rows = [...soakRows({ carried, viewers, seconds, saysP999, before, after, ...measured }, test), ...runs.rows('Soak', test)];
+const rows = [...soakRows({ limit, perRoom, viewers, seconds, saysP999, before, after, ...measured }, test), ...runs.rows('Soak', test)];
 finish('soak', rows);

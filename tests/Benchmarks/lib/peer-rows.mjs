@@ -1,4 +1,5 @@
 // What is said of one scenario: our server beside the best configuration of the peer. Pure.
+import { delivered, enough, receivers } from './delivery.mjs';
 import { label } from './load.mjs';
 import { median } from './stats.mjs';
 
@@ -19,6 +20,8 @@ export function peerRows(runs, one, peers, test) {
   const middle = (name, key) => median(of(name, key));
   const cost = name => middle(name, 'srv_cpu_us_per_pkt');
   const loss = name => (of(name, 'loss_pct').length > 0 ? Math.max(...of(name, 'loss_pct')) : NaN);
+  const worst = name => Math.min(...runs.well(name, one).filter(run => run.fwd_pps > 0).map(run => delivered(run, receivers(one))), Infinity);
+  const share100 = name => (Number.isFinite(worst(name)) ? `${(100 * worst(name)).toFixed(1)} %` : 'not measured');
   const best = peers.filter(name => cost(name) > 0).sort((a, b) => cost(a) - cost(b))[0];
   const [share, aim] = gates[one] ?? [null, null];
   const ours = cost('sfu'), ratio = best ? ours / cost(best) : NaN;
@@ -41,6 +44,9 @@ export function peerRows(runs, one, peers, test) {
   }, {
     line, what: 'forwarded, packets/s', value: number(middle('sfu', 'fwd_pps'), 0), beside: best ? `${number(middle(best, 'fwd_pps'), 0)} (${best})` : '-', ratio: '-',
     gate: 'reported', test,
+  }, {
+    line, what: 'of what was sent, forwarded, in the worst run', value: share100('sfu'), beside: best ? `${share100(best)} (${best})` : '-', ratio: '-',
+    gate: `>= ${100 * enough} %: no video left out`, met: worst('sfu') >= enough && Number.isFinite(worst('sfu')), test,
   });
   return rows.map(row => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)));
 }

@@ -1,6 +1,7 @@
 // What is said of a soak. Pure.
+import { delivered, enough } from './delivery.mjs';
 import { pausesBetween } from './process.mjs';
-import { blocks, regression } from './stats.mjs';
+import { blocks, median, regression } from './stats.mjs';
 
 const parts = 20, longestPause = 0.005, allowedP999 = 10_000;
 const us = value => (value >= 0 ? String(value) : 'not measured');
@@ -19,11 +20,13 @@ export function memorySlope(points, seconds) {
 
 /** @param {object} m what soak.mjs measured */
 export function soakRows(m, test) {
-  const { run, carried } = m, line = 'Soak', lat = run.lat_us ?? {}, rows = [];
+  const { run, limit } = m, line = 'Soak', lat = run.lat_us ?? {}, rows = [];
   const row = (what, value, gate, more = {}) => rows.push({ line, what, value, gate, test, ...more });
-  row('capacity: viewers, over four rooms; packets/s; what ended the steps', `${carried.viewers}; ${carried.packets > 0 ? carried.packets : '-'}; ${carried.stopped}`,
-    'reported', { beside: carried.generator >= 0 ? `the generator was busy to ${carried.generator} %` : '-' });
+  row('capacity: viewers, over four rooms; packets/s; what ended the steps', `${limit.viewers}; ${limit.packets > 0 ? limit.packets : '-'}; ${limit.stopped}`,
+    'reported', { beside: limit.generator >= 0 ? `the generator was busy to ${limit.generator} %` : '-' });
   row(`load: viewers; packets/s; CPU of the server; seconds`, `${m.viewers}; ${us(run.fwd_pps)}; ${us(run.srv_cpu_pct)} %; ${m.seconds}`, 'half of the capacity');
+  const share = delivered(run, m.perRoom);
+  row('of what was sent, forwarded', share > 0 ? `${(100 * share).toFixed(1)} %` : 'not measured', `>= ${100 * enough} %: no video left out`, { met: share >= enough });
   row('packets lost', us(run.lost), '0', { met: run.ok && run.lost === 0 });
   row('latency p50, us', us(lat.p50), '<= 300', { met: lat.p50 <= 300 });
   row('latency p99, us', us(lat.p99), '<= 2000', { met: lat.p99 <= 2000 });
@@ -35,6 +38,11 @@ export function soakRows(m, test) {
   const { slope, noise } = memorySlope(m.memory, m.seconds);
   row('slope of resident memory, kB/min (+- two standard errors)', Number.isFinite(slope) ? `${slope.toFixed(1)} +- ${noise.toFixed(1)}` : 'not measured', 'not above its noise',
     { met: slope <= noise });
+  const part = inWindow(m.memory, m.seconds), ends = [part.slice(0, 60), part.slice(-60)].map(list => median(list.map(([, kb]) => kb / 1024)).toFixed(1));
+  row('resident memory in the first and the last minute, MB', part.length > 0 ? ends.join('; ') : 'not measured', 'reported');
+  const [first, last] = [m.readings[0], m.readings.at(-1)];
+  if (last?.allocated > first?.allocated)
+    row('managed memory allocated, kB/s: signalling, reports, and /metrics read each 5 s', ((last.allocated - first.allocated) / 1024 / ((last.at - first.at) / 1000)).toFixed(0), 'reported');
   if (m.readings.length < 2) row('pauses of the runtime', 'not measured', 'none over 5 ms', { met: false });
   else {
     const { count, seconds, over, how } = pausesBetween(m.readings, longestPause);
