@@ -17,19 +17,19 @@ usage: ./bench.sh recording|forwarding [--only SUITE]... [--keep]
   --only SUITE  of recording, one of: unit, verify, e2e, cost; or the name of an end-to-end file such as kill.
                 Of forwarding, with about how many minutes each takes:
                   stages     5  each stage of a packet, beside the C programs in LIMIT
-                  forwarder  4  a worker's whole path, beside the forwarder in C
+                  forwarder  7  a worker's whole path, beside the forwarder in C
                   peers     40  the published server beside Janus
                   growth    15  1 to 200 viewers, 1 to 20 rooms
                   memory     8  per receive-only participant and per publisher
                   recording 12  recording on beside off
                   storm      4  200 joins within 5 s while 50 watch
-                  soak      17  half of the measured capacity for ten minutes
+                  soak      20  half of the measured capacity for ten minutes
                 May be given several times
   --keep        keep the figures of earlier runs that this one does not make again (default with --only)
   --help        this text
 
 Counts can be lowered by environment. Of recording: SFU_KILLS (50), SFU_TAMPER_CASES (10000), SFU_DERIVE_SECONDS (3600), SFU_COST_SECONDS (30).
-Of forwarding: SFU_STAGE_ROUNDS (3), SFU_FORWARDER_ROUNDS (5), SFU_FORWARD_RUNS, SFU_GROWTH_RUNS, SFU_MEMORY_RUNS, SFU_RECORDING_RUNS, SFU_STORM_RUNS
+Of forwarding: SFU_STAGE_ROUNDS (3), SFU_FORWARDER_ROUNDS (3), SFU_FORWARD_RUNS, SFU_GROWTH_RUNS, SFU_MEMORY_RUNS, SFU_RECORDING_RUNS, SFU_STORM_RUNS
 (3 each), SFU_SOAK_SECONDS (600); the others are named at the top of tests/Benchmarks/*.mjs.
 LOAD and LIMIT name the folders of the load generator and of the C programs, which are no part of the repository (../shared/load, ../shared/limit):
 without them what needs them is said to be missing, and fails.

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sfu.Router.Transport.Native;
 
 namespace Sfu.Benchmarks.Forwarding;
@@ -8,8 +7,10 @@ internal static unsafe class CpuClock
 {
     private const int ThreadCpuTime = 3;                   // CLOCK_THREAD_CPUTIME_ID
     private const int Blocks = 25;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);     // until the runtime has replaced what it compiled in haste
-    private static readonly TimeSpan LongWarmUp = TimeSpan.FromSeconds(5); // the same for a whole worker
+
+    // Until the runtime has replaced what it compiled in haste, which it does on the same core; of this thread's time, in nanoseconds.
+    private const long WarmUp = 2_500_000_000;
+    private const long LongWarmUp = 5_000_000_000;         // the same for a whole worker
 
     /// <summary>Median time of one of the things that a block does, in nanoseconds.</summary>
     /// <param name="perBlock">How many it does; some thousands, or reading the clock counts.</param>
@@ -18,7 +19,7 @@ internal static unsafe class CpuClock
     public static double Measure(int perBlock, Action prepare, Action block)
     {
         var times = new double[Blocks];
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < WarmUp;)
+        for (long end = Now + WarmUp; Now < end;)
         {
             prepare();
             block();
@@ -46,7 +47,7 @@ internal static unsafe class CpuClock
     {
         double reading = ReadingCost();
         var times = new double[Blocks];
-        long start = Stopwatch.GetTimestamp();
+        long measured = Now + LongWarmUp;
         for (int i = 0; i < Blocks;)
         {
             long spent = 0;
@@ -59,7 +60,7 @@ internal static unsafe class CpuClock
             }
 
             check();
-            if (Stopwatch.GetElapsedTime(start) >= LongWarmUp) times[i++] = (spent - turns * reading) / perBlock;
+            if (Now >= measured) times[i++] = (spent - turns * reading) / perBlock;
         }
 
         Array.Sort(times);
