@@ -20,8 +20,9 @@ internal sealed class UdpEndpoint : IDisposable
     /// <param name="address">Local address; <see cref="IPAddress.IPv6Any"/> serves both families.</param>
     /// <param name="port">Local port, or 0 for any.</param>
     /// <param name="segmentation">Whether merged sends are tried.</param>
+    /// <param name="merging">Whether merged datagrams are asked for.</param>
     /// <exception cref="IOException">The address or port cannot be bound.</exception>
-    internal UdpEndpoint(IPAddress address, int port, SegmentationMode segmentation)
+    internal UdpEndpoint(IPAddress address, int port, SegmentationMode segmentation, SegmentationMode merging = SegmentationMode.Off)
     {
         Socket = SocketFactory.OpenUdp(address, port, out int family);
         ReceiveBuffer = SocketFactory.SetBuffer(Socket, receive: true, WantedBuffer);
@@ -36,7 +37,8 @@ internal sealed class UdpEndpoint : IDisposable
             Feedback = new ReceiveBatch();
         }
 
-        Incoming = new ReceiveBatch();
+        TakesMerged = merging == SegmentationMode.Auto && MergeProbe.Run() && MergeProbe.TryEnable(Socket);
+        Incoming = new ReceiveBatch(TakesMerged);
         Outgoing = new SendSlab(new SocketSender(Socket), family, new SegmentationPolicy(segmentation == SegmentationMode.Auto && SegmentationProbe.Run()));
     }
 
@@ -51,6 +53,9 @@ internal sealed class UdpEndpoint : IDisposable
 
     /// <summary>The kernel's send buffer in bytes; below <see cref="WantedBuffer"/> when net.core.wmem_max limits it.</summary>
     internal int SendBuffer { get; }
+
+    /// <summary>The kernel may merge datagrams of one sender before we get them (UDP_GRO).</summary>
+    internal bool TakesMerged { get; }
 
     /// <summary>The receive slab.</summary>
     internal ReceiveBatch Incoming { get; }
@@ -71,7 +76,7 @@ internal sealed class UdpEndpoint : IDisposable
     internal long FeedbackCalls { get; private set; }
 
     /// <summary>Takes a batch of feedback into <see cref="Feedback"/>, which must be there.</summary>
-    /// <returns>Their number; less than <see cref="ReceiveBatch.Capacity"/> when the socket is empty now.</returns>
+    /// <returns>Their number; less than its capacity when the socket is empty now.</returns>
     internal int ReceiveFeedback()
     {
         FeedbackCalls++;
@@ -79,7 +84,7 @@ internal sealed class UdpEndpoint : IDisposable
     }
 
     /// <summary>Takes a batch of datagrams into <see cref="Incoming"/>.</summary>
-    /// <returns>Their number; less than <see cref="ReceiveBatch.Capacity"/> when the socket is empty now.</returns>
+    /// <returns>Their number; less than its capacity when the socket is empty now.</returns>
     internal int Receive()
     {
         ReceiveCalls++;

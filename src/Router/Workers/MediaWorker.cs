@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Sfu.Media;
 using Sfu.Media.Dtls;
 using Sfu.Media.Ice;
 using Sfu.Media.Srtp;
@@ -25,6 +26,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     private const int MailboxCapacity = 4096;
     private const int CommandsPerTurn = 32;
     private const int BatchesPerTurn = 4;
+    private const int DatagramsPerTurn = 256;              // after that many no further batch: merged ones are many in one
     private const long BellToken = 0;
     private const long UdpToken = 1;
     private static readonly TimeSpan MailboxTimePerTurn = TimeSpan.FromMicroseconds(100);
@@ -180,7 +182,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
         UdpEndpoint? udp = null;
         try
         {
-            udp = new UdpEndpoint(options.BindAddress, options.UdpPort, options.Segmentation);
+            udp = new UdpEndpoint(options.BindAddress, options.UdpPort, options.Segmentation, options.Merging);
             if (options.RefuseSegmentation) udp.RefuseSegmentationForTest();
             return (udp, new TcpEndpoint(_epoll, this, options.BindAddress, options.TcpPort));
         }
@@ -311,23 +313,52 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
 
     private void ReceiveUdp(MediaTime now)
     {
+        int received = 0;
         for (int batch = 0; batch < BatchesPerTurn; batch++)
         {
             int count = _udp.Receive();
             if (count > 0) _bursts.OnTaken(now);
-            for (int i = 0; i < count; i++) _core.OnDatagram(now, _udp.Incoming.From(i), _udp.Incoming.Datagram(i));
-            _snapshots.DatagramsReceived += count;
+            for (int i = 0; i < count; i++) received += Take(now, _udp.Incoming, i);
             _snapshots.MessagesReceived += count;
-            if (count < ReceiveBatch.Capacity) _age.OnEmpty(now);
-            if (count < ReceiveBatch.Capacity && !_core.TakeExpectsMore()) return;
+            bool isFull = count == _udp.Incoming.Capacity;
+            if (!isFull) _age.OnEmpty(now);
+            if (received >= DatagramsPerTurn || !isFull && !_core.TakeExpectsMore()) break;
         }
+
+        _snapshots.DatagramsReceived += received;
+    }
+
+    /// <summary>Gives a datagram to the core, or each of those that the kernel merged to it.</summary>
+    /// <returns>Their number.</returns>
+    private int Take(MediaTime now, ReceiveBatch batch, int index)
+    {
+        TransportAddress from = batch.From(index);
+        Span<byte> datagram = batch.Datagram(index);
+        int part = batch.PartLength(index);
+        if (part == 0)
+        {
+            _core.OnDatagram(now, from, datagram);
+            return 1;
+        }
+
+        DropReason reason = MergedDatagram.Check(datagram.Length, part);
+        if (reason != DropReason.None)
+        {
+            _core.Counters.Drop(reason);
+            return 1;
+        }
+
+        int count = 0;
+        for (; datagram.Length > 0; datagram = datagram[Math.Min(part, datagram.Length)..], count++)
+            _core.OnDatagram(now, from, datagram[..Math.Min(part, datagram.Length)]);
+        return count;
     }
 
     private void ReceiveFeedback(MediaTime now, ReceiveBatch batch)
     {
         _nextFeedback = now + FeedbackPause;
         _feedbackDue = MediaTime.Never;
-        for (int i = 0, count = ReceiveBatch.Capacity; i < BatchesPerTurn && count == ReceiveBatch.Capacity; i++)
+        for (int i = 0, count = batch.Capacity; i < BatchesPerTurn && count == batch.Capacity; i++)
         {
             count = _udp.ReceiveFeedback();
             for (int k = 0; k < count; k++) _core.OnDatagram(now, batch.From(k), batch.Datagram(k));

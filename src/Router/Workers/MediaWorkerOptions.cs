@@ -43,6 +43,9 @@ public sealed record MediaWorkerOptions
     /// <summary>Whether equal packets leave as one message; default where it works.</summary>
     public SegmentationMode Segmentation { get; init; } = SegmentationMode.Auto;
 
+    /// <summary>Whether the kernel may merge datagrams of one sender before the worker gets them (UDP_GRO); default where it works.</summary>
+    public SegmentationMode Merging { get; init; } = SegmentationMode.Auto;
+
     /// <summary>What one participant may send; the default is 4,000 kbps a track and 8,000 kbps in all.</summary>
     public IngressLimits Ingress { get; init; } = IngressLimits.Default;
 

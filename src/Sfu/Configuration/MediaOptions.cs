@@ -36,4 +36,7 @@ public sealed class MediaOptions
 
     /// <summary>A busy worker waits before it takes packets, 1 ms at most below 60 % of its time and 5 ms at most above, so that several leave together (docs/performance.md). Default true.</summary>
     public bool BurstWindow { get; set; } = true;
+
+    /// <summary>The kernel may merge packets of one participant before the worker takes them (UDP_GRO), where it can. Default true.</summary>
+    public bool ReceiveMerged { get; set; } = true;
 }

@@ -1,4 +1,5 @@
 using Sfu.Media.Srtp;
+using Sfu.Router.Transport;
 
 namespace Sfu.Benchmarks.Forwarding;
 
@@ -16,12 +17,16 @@ internal static class Stages
         var srtp = new SrtpStages(Payload);
         var sound = new SrtpStages(Audio);
         using var sockets = new SocketStages(Payload + 28);
+        using var merging = new SocketStages(Payload + 28, SegmentationMode.Auto);
         using var alone = new RoomStages(0, Payload);
         using var watched = new RoomStages(Viewers, Payload);
         double once = alone.PerPacket();
         (string Stage, double Ns, string Goal)[] rows =
         [
             ("in: receive, 32 waiting", sockets.Receive(), "600"),
+            ("in: receive, 32 waiting, UDP_GRO on", merging.Receive(), "reported"),
+            ("in: receive, 32 sent in messages of 8, UDP_GRO off", sockets.ReceiveMerged(), "reported"),
+            ("in: receive, 32 sent in messages of 8, UDP_GRO on", merging.ReceiveMerged(), "reported"),
             ("in: demultiplex", SocketStages.Demultiplex(), "40"),
             ("in: unprotect GCM", srtp.Unprotect(SrtpProfile.AeadAes128Gcm), "190"),
             ("in: unprotect AES-CM", srtp.Unprotect(SrtpProfile.Aes128CmHmacSha1Tag80), "reported"),

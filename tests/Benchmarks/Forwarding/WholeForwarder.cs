@@ -163,7 +163,7 @@ internal sealed class WholeForwarder : IWorkerEventSink, ITcpOwner, IDisposable
             count = _udp.Receive();
             for (int i = 0; i < count; i++) _core.OnDatagram(_now, _udp.Incoming.From(i), _udp.Incoming.Datagram(i));
         }
-        while (count == ReceiveBatch.Capacity || _core.TakeExpectsMore());
+        while (count == _udp.Incoming.Capacity || _core.TakeExpectsMore());
         if (_core.NextDeadline <= _now) _core.OnDeadline(_now);
         _core.EndTurn(_now);
     }

@@ -79,6 +79,31 @@ public sealed class MediaWorkerTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 200).Select(i => (byte)i), viewer.Received.Select(packet => packet[^2]));
     }
 
+    [Theory]
+    [InlineData(SegmentationMode.Auto)]
+    [InlineData(SegmentationMode.Off)]
+    public async Task Media_SentAsMergedMessages_ArrivesWholeAndInOrder(SegmentationMode merging)
+    {
+        MediaWorker worker = StartWorker(new MediaWorkerOptions { Merging = merging });
+        SocketClient sender = Join(worker, 1, "127.0.0.1", ProtocolType.Udp), viewer = Join(worker, 2, "127.0.0.1", ProtocolType.Udp);
+        worker.TryPost(new AddProducer(sender.Id, new ProducerId(1), TestRoom.Audio("a")));
+        worker.TryPost(new AddConsumer(viewer.Id, new ConsumerId(1), new ProducerId(1), TestRoom.AudioConsumer(0x9001)));
+        SocketClient.RunUntil(() => sender.IsConnected && viewer.IsConnected, sender, viewer);
+
+        var maker = new RtpMaker(0x2222, TestRoom.OpusType, "a");
+        for (int i = 0; i < 10; i++)
+        {
+            sender.SendRtpTogether([.. Enumerable.Range(i * 20, 20).Select(k => maker.Next([0x78, (byte)k, .. new byte[200], (byte)~k]))], (ulong)(1000 + i * 20));
+            int expected = (i + 1) * 20;
+            SocketClient.RunUntil(() => viewer.Received.Count == expected, sender, viewer);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => (byte)~i), viewer.Received.Select(packet => packet[^1]));
+        WorkerSnapshot snapshot = await WaitFor(worker, latest => latest.PacketsReceived.Sum() == 200);
+        long merged = snapshot.DatagramsReceived - snapshot.MessagesReceived;
+        Assert.Equal(merging == SegmentationMode.Auto && MergeProbe.Run() ? 190 : 0, merged);
+    }
+
     [Fact]
     public async Task Join_ByTcpForTheSecondWorker_IsHandedOver()
     {

@@ -87,6 +87,26 @@ internal sealed class SocketClient : IDisposable
         Send(datagram.AsSpan(0, _sender!.ProtectRtcp(datagram, compound.Length)));
     }
 
+    /// <summary>Protects plain RTP packets of one length and sends them as one message, which the kernel may hand on as it is (UDP_SEGMENT).</summary>
+    internal void SendRtpTogether(IEnumerable<byte[]> packets, ulong firstIndex)
+    {
+        const int solUdp = 17, udpSegment = 103;
+        var message = new List<byte>();
+        int length = 0;
+        foreach (byte[] plain in packets)
+        {
+            Assert.Equal(DropReason.None, RtpHeader.Parse(plain, out RtpHeader header));
+            var datagram = new byte[plain.Length + SrtpLimits.MaxOverhead];
+            plain.AsSpan(0, header.PayloadAt).CopyTo(datagram);
+            length = _sender!.Protect(datagram, header.PayloadAt, plain.AsSpan(header.PayloadAt), header.Ssrc, firstIndex++);
+            message.AddRange(datagram[..length]);
+        }
+
+        _socket.SetRawSocketOption(solUdp, udpSegment, BitConverter.GetBytes(length));
+        _socket.Send(message.ToArray());
+        _socket.SetRawSocketOption(solUdp, udpSegment, BitConverter.GetBytes(0));
+    }
+
     public void Dispose()
     {
         _socket.Dispose();

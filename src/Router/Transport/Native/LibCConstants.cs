@@ -30,6 +30,7 @@ internal static class LibCConstants
 
     internal const int SolUdp = 17;
     internal const int UdpSegment = 103;
+    internal const int UdpGro = 104;
 
     internal const int MsgDontWait = 0x40;
     internal const int MsgTruncated = 0x20;

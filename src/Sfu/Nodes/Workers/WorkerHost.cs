@@ -77,6 +77,7 @@ internal sealed class WorkerHost(
                     ParticipantTimeout = signalling.Value.SilenceTimeout,
                     LateAfter = media.LateAfter,
                     HasBurstWindow = media.BurstWindow,
+                    Merging = media.ReceiveMerged ? SegmentationMode.Auto : SegmentationMode.Off,
                     Ingress = new IngressLimits(Bitrate.FromKilobits(media.MaxTrackKbps), Bitrate.FromKilobits(media.MaxParticipantKbps)),
                 },
                 certificate);
