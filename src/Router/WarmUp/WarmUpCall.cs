@@ -23,7 +23,7 @@ public sealed class WarmUpCall : IWorkerEventSink, IDisposable
     /// <summary>Wall clock at the call's time zero; any.</summary>
     internal const long UnixAtZero = 1_800_000_000_000_000_000;
 
-    private const int Viewers = 8;
+    private const int Viewers = 3;
     private const int MaxHandshakeSteps = 400;
     private const int SoundsPerSecond = 50;
     private static readonly TimeSpan Picture = TimeSpan.FromSeconds(1) / 30;

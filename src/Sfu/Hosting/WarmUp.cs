@@ -18,7 +18,7 @@ internal sealed class WarmUp(IOptions<MediaOptions> options, TimeProvider time, 
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
     private const int MinRounds = 4;
-    private const int MaxRounds = 8;                       // a call that has begun meanwhile has things compiled as well
+    private const int MaxRounds = 6;                       // a call that has begun meanwhile has things compiled as well
     private const int Settled = 5;                         // methods compiled in a round, by whatever part of the process
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
