@@ -13,7 +13,7 @@ public sealed partial class SourceTests
     private static readonly string[] RouterFolders =
     [
         "Workers", "Transport", "Rooms", "Producers", "Consumers", "Layers", "KeyFrames", "Bandwidth", "Feedback", "Processing", "Pipes", "Taps",
-        "Configuration", "Observability", "WarmUp",
+        "Configuration", "Observability", "Overload", "WarmUp",
     ];
 
     [Fact]
