@@ -19,8 +19,8 @@ public sealed class MediaOptions
     public int Workers { get; set; }
 
     /// <summary>Load of a worker, as a share of its time from 0 to 1, from which on participants who join one of its rooms are placed on
-    /// another worker if one is less loaded by 0.2 at least; the room's tracks are piped there. 0 = each room on all workers, 1 = each room on one. Default 1.</summary>
-    public double SpanLoad { get; set; } = 1;
+    /// another worker if one is less loaded by 0.2 at least; the room's tracks are piped there. 0 = each room on all workers, 1 = each room on one. Default 0.6.</summary>
+    public double SpanLoad { get; set; } = 0.6;
 
     /// <summary>Most a participant may send of one track, all simulcast encodings together, kbps; 100 to 100000. Default 4000. Browsers are told, what exceeds it is dropped.</summary>
     public int MaxTrackKbps { get; set; } = 4000;
