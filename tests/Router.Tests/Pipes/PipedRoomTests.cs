@@ -186,6 +186,7 @@ public sealed class PipedRoomTests : IDisposable
         SendFrames(5);
         Assert.Equal(6, Viewers[0].On(Video).Count);
 
+        long crossed = _call.Origin.Core.Counters.PipePacketsOut[1];
         lease.Expire();
         SendFrame(isKey: true);                            // held: not even for a viewer who comes now
         SendFrames(3);
@@ -197,6 +198,7 @@ public sealed class PipedRoomTests : IDisposable
         SendFrames(3);
         Assert.Equal(6, Viewers[0].On(Video).Count);
         Assert.Empty(Viewers[1].On(Video));
+        Assert.Equal(crossed, _call.Origin.Core.Counters.PipePacketsOut[1]);     // it does not even enter the pipe
 
         tap.Keeps = true;
         SendFrames(3);                                     // kept, but they refer to what was held
@@ -205,6 +207,7 @@ public sealed class PipedRoomTests : IDisposable
         Assert.Equal(9, Viewers[0].On(Video).Count);
         Assert.Equal(3, Viewers[1].On(Video).Count);
         Assert.Equal(3, Beside.On(Video).Count);
+        Assert.Equal(crossed + 3, _call.Origin.Core.Counters.PipePacketsOut[1]);
         AssertOnlyKept(tap, Viewers[0]);
         AssertOnlyKept(tap, Viewers[1]);
         Assert.Equal(

@@ -27,7 +27,8 @@ internal sealed class WorkerFleet : IWorkerSnapshots
         Volatile.Write(ref _ports, [.. ports]);
     }
 
-    /// <summary>The least loaded worker that lives and is not excepted; null when there is none. Of equally loaded ones the one that carries less.</summary>
+    /// <summary>The least loaded worker that lives and is not excepted; null when there is none. Where the
+    /// loads are in the same tenth, the one that carries less: smaller differences come and go.</summary>
     internal WorkerPort? Choose(Func<WorkerPort, bool> except)
     {
         WorkerPort? best = null;
@@ -35,7 +36,7 @@ internal sealed class WorkerFleet : IWorkerSnapshots
         foreach (WorkerPort port in Volatile.Read(ref _ports))
         {
             if (!port.IsAlive || except(port)) continue;
-            (double Load, int Streams) load = (port.Load, port.Streams);
+            (double Load, int Streams) load = (Math.Floor(port.Load * 10), port.Streams);
             if (best is not null && load.CompareTo(least) >= 0) continue;
             (best, least) = (port, load);
         }
