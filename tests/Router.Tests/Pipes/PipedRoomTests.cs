@@ -207,7 +207,7 @@ public sealed class PipedRoomTests : IDisposable
         Assert.Equal(9, Viewers[0].On(Video).Count);
         Assert.Equal(3, Viewers[1].On(Video).Count);
         Assert.Equal(3, Beside.On(Video).Count);
-        Assert.Equal(crossed + 3, _call.Origin.Core.Counters.PipePacketsOut[1]);
+        Assert.Equal(crossed + 6, _call.Origin.Core.Counters.PipePacketsOut[1]);
         AssertOnlyKept(tap, Viewers[0]);
         AssertOnlyKept(tap, Viewers[1]);
         Assert.Equal(
