@@ -4,8 +4,8 @@ namespace Sfu.Router.Overload;
 /// <param name="LateAfter">A packet that waited longer in the socket is late; twice as long, a timer. Zero: never shed.</param>
 internal sealed record ShedBounds(TimeSpan LateAfter)
 {
-    /// <summary>The default of <see cref="LateAfter"/>: five times the latency that the server may add at half load.</summary>
-    internal static readonly TimeSpan DefaultLateAfter = TimeSpan.FromMilliseconds(10);
+    /// <summary>The default of <see cref="LateAfter"/>: clients even out less than that, and whoever talks does not notice it.</summary>
+    internal static readonly TimeSpan DefaultLateAfter = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Share of a window's packets that must be late.</summary>
     internal const double LateShare = 0.5;
@@ -23,7 +23,7 @@ internal sealed record ShedBounds(TimeSpan LateAfter)
     internal const int LateWindows = 2;
 
     /// <summary>A worker that is so many times as late as the bound takes a step after every late window: what waits is growing.</summary>
-    internal const int VeryLate = 10;
+    internal const int VeryLate = 4;
 
     /// <summary>How long it measures before it judges.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMilliseconds(250);

@@ -50,7 +50,7 @@ public sealed record MediaWorkerOptions
     public IngressLimits Ingress { get; init; } = IngressLimits.Default;
 
     /// <summary>A packet that waited longer in the socket is late; a worker whose packets are late sheds video. Zero (never) to 1 s; default
-    /// 10 ms.</summary>
+    /// 50 ms.</summary>
     public TimeSpan LateAfter { get; init; } = ShedBounds.DefaultLateAfter;
 
     /// <summary>A busy worker waits a little before it takes packets, so that several leave in one message; default true.</summary>

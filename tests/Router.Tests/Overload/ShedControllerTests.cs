@@ -10,7 +10,7 @@ public sealed class ShedControllerTests
     private static readonly TurnMeasure Calm = new(TimeSpan.FromMilliseconds(150), 100, TimeSpan.FromMilliseconds(1), TimeSpan.Zero, 0);
     private static readonly TurnMeasure Late = new(TimeSpan.Zero, 100, TimeSpan.FromMilliseconds(11), TimeSpan.Zero, 0);
 
-    private readonly ShedController _controller = new(new ShedBounds(ShedBounds.DefaultLateAfter), Start);
+    private readonly ShedController _controller = new(new ShedBounds(TimeSpan.FromMilliseconds(10)), Start);
     private MediaTime _now = Start;
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ShedControllerTests
     {
         for (int step = 1; step <= 8; step++)
         {
-            Assert.True(Window(Late with { Age = TimeSpan.FromMilliseconds(101) }));
+            Assert.True(Window(Late with { Age = TimeSpan.FromMilliseconds(41) }));
             Assert.Equal((ShedStep)step, _controller.Step);
         }
     }
@@ -159,7 +159,7 @@ public sealed class ShedControllerTests
         Gen.Select(Gen.Int[1, 400], Gen.Int[0, 250], Gen.Int[0, 30], Gen.Int[0, 40], Gen.Frequency((8, Gen.Const(0)), (1, Gen.Const(3)))).Array[1, 300]
             .Sample(turns =>
             {
-                var controller = new ShedController(new ShedBounds(ShedBounds.DefaultLateAfter), Start);
+                var controller = new ShedController(new ShedBounds(TimeSpan.FromMilliseconds(10)), Start);
                 MediaTime now = Start, changedAt = Start, lateAt = Start;
                 foreach ((int length, int idle, int age, int timer, int drops) in turns)
                 {

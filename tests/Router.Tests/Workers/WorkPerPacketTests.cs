@@ -33,6 +33,7 @@ public sealed class WorkPerPacketTests : IDisposable
         for (int i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
     }
 
+    // LateAfter is zero here and below: a worker that a test holds is late, and sheds.
     [Theory]
     [InlineData(SrtpProfile.AeadAes128Gcm, 1, true)]
     [InlineData(SrtpProfile.AeadAes128Gcm, 5, true)]
@@ -40,7 +41,7 @@ public sealed class WorkPerPacketTests : IDisposable
     [InlineData(SrtpProfile.Aes128CmHmacSha1Tag80, 5, true)]
     public void Burst_ToFiftyViewers_CostsFewCallsOneCipherEachAndNoMemory(SrtpProfile profile, int packets, bool isWholePicture)
     {
-        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions(), VirtualClient.ServerCertificate));
+        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions { LateAfter = TimeSpan.Zero }, VirtualClient.ServerCertificate));
         worker.Start();
         SocketClient sender = Join(worker, 1, profile);
         SocketClient[] viewers = [.. Enumerable.Range(2, Viewers).Select(id => Join(worker, id, profile))];
@@ -82,7 +83,7 @@ public sealed class WorkPerPacketTests : IDisposable
     public void Burst_WithAStuckTcpViewer_CostsTheUdpViewersNothing(bool hasStuckViewer)
     {
         const int viewersByUdp = 10, packets = 5, filling = 200;
-        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions { TcpPort = 0 }, VirtualClient.ServerCertificate));
+        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions { TcpPort = 0, LateAfter = TimeSpan.Zero }, VirtualClient.ServerCertificate));
         worker.Start();
         SocketClient sender = Join(worker, 1, SrtpProfile.AeadAes128Gcm);
         SocketClient[] viewers = [.. Enumerable.Range(2, viewersByUdp).Select(id => Join(worker, id, SrtpProfile.AeadAes128Gcm))];
@@ -125,7 +126,7 @@ public sealed class WorkPerPacketTests : IDisposable
     [Fact]
     public void Feedback_OfFiftyViewers_WakesNobodyAndIsReadTogether()
     {
-        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions(), VirtualClient.ServerCertificate));
+        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions { LateAfter = TimeSpan.Zero }, VirtualClient.ServerCertificate));
         worker.Start();
         SocketClient[] viewers = [.. Enumerable.Range(2, Viewers).Select(id => Join(worker, id, SrtpProfile.AeadAes128Gcm))];
         SocketClient.RunUntil(() => viewers.All(client => client.IsConnected), viewers);
@@ -146,7 +147,7 @@ public sealed class WorkPerPacketTests : IDisposable
     [Fact]
     public void Feedback_NothingElseToDo_IsReadAllTheSame()
     {
-        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions(), VirtualClient.ServerCertificate));
+        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions { LateAfter = TimeSpan.Zero }, VirtualClient.ServerCertificate));
         worker.Start();
         SocketClient viewer = Join(worker, 2, SrtpProfile.AeadAes128Gcm);
         SocketClient.RunUntil(() => viewer.IsConnected, viewer);
