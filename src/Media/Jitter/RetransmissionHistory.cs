@@ -8,7 +8,7 @@ namespace Sfu.Media.Jitter;
 
 /// <summary>The last packets of one consumer, as numbers only: which packet of the producer each was, what was rewritten in it, and
 /// how often it was sent again. The payload stays in the producer's ring.</summary>
-/// <remarks>Owned by one media worker; no allocation after construction. A packet is sent again at most <see cref="MaxResends"/> times and
+/// <remarks>Owned by one media worker; no allocation but in <see cref="Grow"/>. A packet is sent again at most <see cref="MaxResends"/> times and
 /// once per round trip, so that a viewer who asks for everything costs a bounded amount.</remarks>
 public sealed unsafe class RetransmissionHistory
 {
@@ -17,7 +17,7 @@ public sealed unsafe class RetransmissionHistory
 
     private const long MinIntervalMs = 20;
 
-    private readonly SentEntry[] _entries;
+    private SentEntry[] _entries;
 
     /// <summary>Makes an empty history.</summary>
     /// <param name="capacity">Packets it remembers; a power of two.</param>
@@ -30,7 +30,7 @@ public sealed unsafe class RetransmissionHistory
     /// <summary>Packets it remembers.</summary>
     public int Capacity => _entries.Length;
 
-    /// <summary>Its first place; that of an index is the one at <c>index % Capacity</c>. Valid while this object is referred to.</summary>
+    /// <summary>Its first place; that of an index is the one at <c>index % Capacity</c>. Valid while this object is referred to, until it grows.</summary>
     /// <remarks>For the sender of in-order packets, who would else touch this object and the array's head for each of them.</remarks>
     public SentEntry* Places => (SentEntry*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_entries));
 
@@ -69,6 +69,15 @@ public sealed unsafe class RetransmissionHistory
         if (entry.Resends > 0 && entry.SinceResent(now.Milliseconds) < interval) return ResendVerdict.TooSoon;
         entry.OnResend(now.Milliseconds);
         return ResendVerdict.Resend;
+    }
+
+    /// <summary>Remembers twice as many packets from now on; forgets none.</summary>
+    public void Grow()
+    {
+        SentEntry[] old = _entries;
+        _entries = GC.AllocateArray<SentEntry>(old.Length * 2, pinned: true);
+        foreach (ref readonly SentEntry entry in old.AsSpan())
+            if (entry.IsKept) PlaceOf(entry.LowerIndex) = entry;   // two of one new place would have had one old place
     }
 
     /// <summary>Forgets everything sent so far: nothing of it is needed any more, after a key frame request for instance.</summary>

@@ -23,6 +23,12 @@ public struct SentEntry
     private byte _keyIdxAndSource;
     private byte _state;
 
+    /// <summary>A packet is remembered here.</summary>
+    internal readonly bool IsKept => (_state & Kept) != 0;
+
+    /// <summary>Lower half of its index.</summary>
+    internal readonly uint LowerIndex => _index;
+
     /// <summary>Times it was sent again.</summary>
     internal readonly int Resends => _state & ResendMask;
 

@@ -70,13 +70,12 @@ internal sealed unsafe class Consumer
             SourceType = NoType,
             IsRepeated = takesNack && parameters.RtxSsrc is null,
             Form = new HeaderForm(parameters, writesTransportCc: !takesNack || parameters.RtxSsrc is not null),
-            History = _repair is null ? null : _repair.History.Places,
-            HistoryMask = _repair is null ? 0 : (uint)_repair.History.Capacity - 1,
             Timestamps = numbers.Timestamps,
             Pictures = numbers.Pictures,
             PacketCount = numbers.PacketCount,
             OctetCount = numbers.OctetCount,
         };
+        if (_repair is not null) SetHistory();
     }
 
     /// <summary>What every packet needs of it, in its producer's table; null once it ended.</summary>
@@ -125,11 +124,12 @@ internal sealed unsafe class Consumer
     /// <summary>Answers NACKs; null when the viewer sends none.</summary>
     internal ConsumerRepair? Repair => _repair;
 
-    /// <summary>Packets sent since the last call.</summary>
+    /// <summary>Packets sent since the last call, which is a second ago; makes room for as many where they are remembered.</summary>
     internal long TakeSent()
     {
         long sent = PacketCount - _packetsBefore;
         _packetsBefore = PacketCount;
+        if (_repair is not null && _repair.TryFit(sent)) SetHistory();
         return sent;
     }
 
@@ -399,6 +399,12 @@ internal sealed unsafe class Consumer
     {
         Lane->Stream = MayFollow ? Source!.Number : 0;
         Lane->Temporal = (byte)Math.Min(Layers.CurrentTemporal, byte.MaxValue);
+    }
+
+    private void SetHistory()
+    {
+        Lane->History = _repair!.History.Places;
+        Lane->HistoryMask = (uint)_repair.History.Capacity - 1;
     }
 
     /// <summary>Leaves a packet out. A late one has a place that the viewer knows of: an empty packet keeps it from asking for more.</summary>

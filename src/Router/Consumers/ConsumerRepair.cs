@@ -16,7 +16,8 @@ namespace Sfu.Router.Consumers;
 internal sealed unsafe class ConsumerRepair
 {
     private const int AudioPackets = 128;
-    private const int VideoPackets = 1024;
+    private const int VideoPackets = 256;
+    private const int MaxVideoPackets = 1024;
     private const int MaxPrefix = 16;
 
     private readonly Consumer _consumer;
@@ -54,6 +55,15 @@ internal sealed unsafe class ConsumerRepair
         for (; own.Length >= sizeof(ulong); own = own[sizeof(ulong)..]) check = BitOperations.Crc32C(check, BinaryPrimitives.ReadUInt64LittleEndian(own));
         foreach (byte one in own) check = BitOperations.Crc32C(check, one);
         return check;
+    }
+
+    /// <summary>Remembers more when a second had more packets than it remembers.</summary>
+    /// <returns>True when its places are elsewhere now.</returns>
+    internal bool TryFit(long packetsPerSecond)
+    {
+        if (packetsPerSecond <= History.Capacity || _consumer.Producer.Kind == MediaKind.Audio || History.Capacity >= MaxVideoPackets) return false;
+        while (packetsPerSecond > History.Capacity && History.Capacity < MaxVideoPackets) History.Grow();
+        return true;
     }
 
     /// <summary>Forgets all: the ring it would read from is gone.</summary>

@@ -36,6 +36,32 @@ public sealed class RetransmissionHistoryTests
         Assert.Equal(ResendVerdict.Unknown, Ask(history, 1000, 66_499, 66_500, out _, out _));
     }
 
+    [Theory]
+    [InlineData(0ul)]
+    [InlineData(65_500ul)]
+    [InlineData(0xFFFF_FF00ul)]                                        // across the half that an entry keeps
+    public void Grow_WithPacketsInIt_ForgetsNoneAndKeepsHowOftenTheyWereSent(ulong first)
+    {
+        var history = new RetransmissionHistory(256);
+        ulong end = first + 400;
+        for (ulong index = first; index < end; index++) history.Add(index, PacketOf(index));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 1000, end - 1, end - 5, out _, out _));
+        history.Grow();
+        history.Grow();
+        for (ulong index = end; index < end + 700; index++) history.Add(index, PacketOf(index));
+
+        ulong highest = end + 699;
+        Assert.Equal(1024, history.Capacity);
+        Assert.Equal(ResendVerdict.TooSoon, Ask(history, 1001, highest, end - 5, out _, out _));
+        Assert.Equal(ResendVerdict.Unknown, Ask(history, 1001, highest, end - 257, out _, out _));
+        for (ulong index = end - 256; index <= highest; index++)
+        {
+            if (index == end - 5) continue;
+            Assert.Equal(ResendVerdict.Resend, Ask(history, 1001, highest, index, out SentPacket packet, out ulong found));
+            Assert.Equal((PacketOf(index), index), (packet, found));
+        }
+    }
+
     [Fact]
     public void TryResend_AskedOften_AnswersOncePerRoundTripAndThreeTimes()
     {

@@ -65,6 +65,24 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
+    public void OnRtcp_NackOfAPacketThatIsASecondOld_IsAnsweredAtAnyRate()
+    {
+        SubscribeVideo(Rtx.Value);
+        SendFrame(isKey: true);
+        for (int i = 0; i < 1500; i++)                     // 500 a second
+        {
+            SendFrame();
+            _room.Advance(2);
+        }
+
+        IReadOnlyList<SentRtp> sent = _viewer.Output.On(Video);
+        Nack(Video, sent[^450]);
+        Assert.Single(_viewer.Output.On(Rtx));
+        Nack(Video, sent[^1100]);
+        Assert.Single(_viewer.Output.On(Rtx));             // nobody waits that long
+    }
+
+    [Fact]
     public void OnRtcp_NackWithoutRtx_RepeatsTheIdenticalPacket()
     {
         ProducerId producer = _room.PublishAudio(_sender);
