@@ -17,10 +17,10 @@ public sealed class ParticipantMemoryTests(ITestOutputHelper output)
     private static readonly ProducerId Video = new(1), Audio = new(2);
 
     [Theory]
-    [InlineData(SrtpProfile.AeadAes128Gcm, true, 24_000)]
-    [InlineData(SrtpProfile.Aes128CmHmacSha1Tag80, true, 24_000)]
-    [InlineData(SrtpProfile.AeadAes128Gcm, false, 24_000)]   // no RTX: the headers that were sent are kept to send them again
-    public void Viewer_OfSoundAndPictures_CostsTheWorkerLittle(SrtpProfile profile, bool takesRtx, int mostManaged)
+    [InlineData(SrtpProfile.AeadAes128Gcm, true)]
+    [InlineData(SrtpProfile.Aes128CmHmacSha1Tag80, true)]
+    [InlineData(SrtpProfile.AeadAes128Gcm, false)]
+    public void Viewer_OfSoundAndPictures_CostsTheWorkerLittle(SrtpProfile profile, bool takesRtx)
     {
         using var call = new MemoryCall(profile);
         using VirtualClient sender = call.Connect();
@@ -36,7 +36,7 @@ public sealed class ParticipantMemoryTests(ITestOutputHelper output)
         });
 
         output.WriteLine($"{profile}, RTX {takesRtx}: {each}");
-        Assert.InRange(each.Managed, 1000, mostManaged);
+        Assert.InRange(each.Managed, 1000, 24_000);
         Assert.InRange(each.Native, 1000, 8_000);
     }
 
