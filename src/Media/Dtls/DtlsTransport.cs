@@ -27,7 +27,7 @@ public sealed unsafe class DtlsTransport : IDisposable
     private readonly Queue<byte[]> _outgoing = new();
     private readonly List<byte[]> _lastFlight = [];
     private readonly byte[] _lastProtected = new byte[DtlsAlerts.HeadLength];
-    private SslHandle? _ssl;
+    private SslHandle? _ssl;                               // from the first record to the end of the handshake
     private DtlsAlerts? _alerts;
     private byte[]? _exported;
     private TimeSpan _resendAfter = FirstResend;
@@ -41,7 +41,6 @@ public sealed unsafe class DtlsTransport : IDisposable
         ArgumentNullException.ThrowIfNull(context);
         _context = context;
         _expected = expected;
-        _ssl = CreateSsl();
     }
 
     /// <summary>Where the transport is.</summary>
@@ -64,7 +63,7 @@ public sealed unsafe class DtlsTransport : IDisposable
     {
         if (State != DtlsState.New) return;
         State = DtlsState.Handshaking;
-        Step(now, _ssl!);
+        Step(now, _ssl = CreateSsl());
     }
 
     /// <summary>Takes one DTLS datagram.</summary>
@@ -164,8 +163,9 @@ public sealed unsafe class DtlsTransport : IDisposable
     private DropReason OnRecord(MediaTime now, ReadOnlySpan<byte> record)
     {
         if (State == DtlsState.New) State = DtlsState.Handshaking;
+        _ssl ??= CreateSsl();
         fixed (byte* bytes = record)
-            if (LibSsl.BioWrite(_ssl!.Input, bytes, record.Length) != record.Length) return DropReason.DtlsRefused;
+            if (LibSsl.BioWrite(_ssl.Input, bytes, record.Length) != record.Length) return DropReason.DtlsRefused;
         Step(now, _ssl);
         // What OpenSSL has left would stand in front of the next record, and grow.
         if (UnreadInput > 0) LibSsl.BioControl(_ssl!.Input, LibSsl.BioCtrlReset, 0, 0);
@@ -223,7 +223,7 @@ public sealed unsafe class DtlsTransport : IDisposable
             return;
         }
         ssl.Dispose();
-        _ssl = CreateSsl();
+        _ssl = null;
         State = DtlsState.New;
     }
 
