@@ -191,7 +191,8 @@ internal sealed unsafe class Consumer
     /// <summary>A packet of a stream was used up before it came here: padding, or nothing a decoder could use.</summary>
     internal void OnSkipped(RtpStream stream, long index)
     {
-        if (stream == Source && !_needsStart) _packets.TryLeaveOut(ref Lane->Packets, index);
+        // While nothing is sent there are no numbers to leave out: what came before it would look lost.
+        if (IsWanted && stream == Source && !_needsStart) _packets.TryLeaveOut(ref Lane->Packets, index);
     }
 
     /// <summary>A stream of the producer begins with the packet that follows: aims anew, but asks for nothing that may just be coming.</summary>
