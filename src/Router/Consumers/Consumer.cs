@@ -11,13 +11,12 @@ using Sfu.Router.Producers;
 using Sfu.Router.Rooms;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
-using Sfu.Router.Workers.Events;
 
 namespace Sfu.Router.Consumers;
 
 /// <summary>One track as one viewer is sent it: one SSRC whose numbers and time stamps run on whatever the producer does.</summary>
 /// <remarks>Owned by its room. It begins, and goes on after a pause or with another encoding, at a key frame; sound at any packet.</remarks>
-internal sealed unsafe class Consumer
+internal sealed unsafe partial class Consumer
 {
     /// <summary>Most bytes of a packet that are its receiver's own: header, payload descriptor.</summary>
     internal const int OwnLength = HeaderForm.MaxLength + 32;
@@ -37,7 +36,6 @@ internal sealed unsafe class Consumer
     private bool _needsStart = true;
     private bool _hasReport;
     private long _packetsBefore;
-    private ConsumerLayerChanged? _reported;
 
     /// <summary>Makes a consumer that has sent nothing.</summary>
     internal Consumer(RoomRouter room, ConsumerId id, RoutedTransport transport, Producer producer, ConsumerParameters parameters, ulong seed)
@@ -491,22 +489,5 @@ internal sealed unsafe class Consumer
         packet.Ring.Bytes.Slice(packet.Payload.At, length).CopyTo(destination);
         numbers.Apply(packet.Info, destination);
         return length;
-    }
-
-    /// <summary>Tells the control plane what is really sent, when that changed.</summary>
-    private void Report()
-    {
-        bool isPaused = Layers.Wish.IsPaused || Producer.IsClosed || IsHeld;
-        if (!isPaused && Source is null) return;           // it has not begun yet
-        ConsumerLayerReason reason = Producer.IsMuted ? ConsumerLayerReason.Muted
-            : Producer.IsUnrecorded ? ConsumerLayerReason.NotRecorded
-            : Layers.Wish.IsPaused ? ConsumerLayerReason.Preference
-            : IsHeld ? Layers.IsOff ? Layers.Reason : ConsumerLayerReason.Bandwidth
-            : Layers.Reason;
-        string? rid = isPaused || Source is null ? null : Producer.Parameters.Encodings[Source.Encoding].Rid;
-        int temporal = isPaused || Source is null ? 0 : Math.Min(Source.Activity.HighestTemporalLayer, Layers.CurrentTemporal);
-        if (_reported is { } last && last.Rid == rid && last.TemporalLayer == temporal && last.Paused == isPaused && last.Reason == reason) return;
-        _reported = new ConsumerLayerChanged(Id, rid, temporal, isPaused, reason);
-        _room.Events.Post(_reported);
     }
 }
