@@ -68,7 +68,7 @@ test('how quiet a machine is comes from its ticks, and what neither server nor g
   const use = between(ticks('cpu  100 0 100 800 0 0 0 0 0 0\n'), ticks('cpu  110 0 110 870 0 0 0 10 0 0\n'));
   assert.deepEqual(use, { busy: 30, stolen: 10 });
   assert.equal(isQuiet(use), false);
-  assert.equal(isQuiet({ busy: 3, stolen: 0 }), true);
+  assert.deepEqual([isQuiet({ busy: 3, stolen: 0 }), isQuiet({ busy: 15, stolen: 0 }), isQuiet({ busy: 15, stolen: 0 }, 20), isQuiet({ busy: 0, stolen: 2 })], [true, false, true, false]);
   assert.equal(others({ machine_busy_pct: 60, srv_cpu_pct: 50, gen_cpu_pct: 30 }, 2), 20);
   assert.ok(Number.isNaN(others({})));
 });

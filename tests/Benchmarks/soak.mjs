@@ -10,7 +10,7 @@ import { carried } from './lib/delivery.mjs';
 import { finish, needGenerator, Runs, setting, withP999 } from './lib/load.mjs';
 import { environment, start } from './lib/own-server.mjs';
 import { pauses, total, watchRss } from './lib/process.mjs';
-import { soakRows } from './lib/soak-rows.mjs';
+import { leave, soakRows } from './lib/soak-rows.mjs';
 
 const test = 'tests/Benchmarks/soak.mjs', cores = { server: '0', generator: '1' };
 needGenerator();
@@ -59,7 +59,8 @@ const measured = await withServer(async server => {
   });
   clearInterval(reader);
   memory.stop();
-  return { run, readings, memory: memory.points };
+  const now = performance.now();                         // joining and leaving are not the soak
+  return { run, readings: readings.filter(({ at }) => at > now - 1000 * (seconds + leave) && at <= now - 1000 * leave), memory: memory.points };
 });
 const after = await control('control-after');
 const rows = [...soakRows({ limit, perRoom, viewers, seconds, saysP999, before, after, ...measured }, test), ...runs.rows('Soak', test)];

@@ -17,8 +17,8 @@ export function between(before, after) {
   return { busy: 100 * (after.busy - before.busy) / all, stolen: 100 * (after.stolen - before.stolen) / all };
 }
 
-/** What others take that disturbs a measurement: a tenth of the machine, or anything that the host takes back. */
-export const isQuiet = ({ busy, stolen }) => busy <= 10 && stolen <= 1;
+/** Whether others take too little to disturb a measurement: at most so many percent of the machine, and next to nothing that the host takes back. */
+export const isQuiet = ({ busy, stolen }, most = 10) => busy <= most && stolen <= 1;
 
 /** Percent of the machine that neither the server nor the load generator used in a run of the load generator; of an answer that does not say, NaN. */
 export const others = (run, cores = cpus().length) => Math.max(0, run.machine_busy_pct - (run.srv_cpu_pct + run.gen_cpu_pct) / cores);

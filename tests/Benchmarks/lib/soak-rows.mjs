@@ -6,9 +6,12 @@ import { blocks, median, regression } from './stats.mjs';
 const parts = 20, longestPause = 0.005, allowedP999 = 10_000;
 const us = value => (value >= 0 ? String(value) : 'not measured');
 
-/** The seconds of the window: the generator needs time to join before it and to leave after it, so the last `seconds` before `leave` more. */
-export function inWindow(points, seconds, leave = 3) {
-  const end = (points.at(-1)?.[0] ?? 0) - leave;
+/** Seconds that the generator has at most to close its connections after its window. */
+export const leave = 5;
+
+/** The window: the last `seconds` but those in which the generator leaves. */
+export function inWindow(points, seconds, after = leave) {
+  const end = (points.at(-1)?.[0] ?? 0) - after;
   return points.filter(([at, value]) => at > end - seconds && at <= end && Number.isFinite(value));
 }
 
