@@ -14,14 +14,16 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
     /// <param name="socket">Whose <c>join</c> it is.</param>
     /// <param name="join">The message.</param>
     /// <param name="caller">Who opened the socket; a token in the message wins over the one of the upgrade.</param>
+    /// <param name="attach">Takes the session before it speaks: the client may answer what it says before this method has returned.</param>
     /// <param name="gone">The socket is lost.</param>
-    public async Task<JoinReply> HandleAsync(IClientSocket socket, JoinMessage join, Caller caller, CancellationToken gone)
+    public async Task<JoinReply> HandleAsync(
+        IClientSocket socket, JoinMessage join, Caller caller, Action<Session> attach, CancellationToken gone)
     {
         long startedAt = services.Time.GetTimestamp();
         try
         {
-            if (join.Resume is { } ticket && await TryResumeAsync(socket, join, ticket, caller, startedAt, gone) is { } resumed) return resumed;
-            return await JoinAsync(socket, join, caller, startedAt, gone);
+            if (join.Resume is { } ticket && await TryResumeAsync(socket, join, ticket, caller, attach, startedAt, gone) is { } resumed) return resumed;
+            return await JoinAsync(socket, join, caller, attach, startedAt, gone);
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
@@ -37,7 +39,7 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
     }
 
     private async Task<JoinReply> JoinAsync(
-        IClientSocket socket, JoinMessage join, Caller caller, long startedAt, CancellationToken gone)
+        IClientSocket socket, JoinMessage join, Caller caller, Action<Session> attach, long startedAt, CancellationToken gone)
     {
         if (!limits.MayTry(caller.Address, out TimeSpan wait)) return Blocked(join, wait);
         TokenOutcome outcome = await tokens.ValidateAsync(join.Token ?? caller.Token);
@@ -67,10 +69,12 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
         {
             case JoinAccepted accepted:
                 Session joined = New(entry.Room, accepted.Self, secret, join, startedAt);
+                attach(joined);
                 joined.BeginJoined(socket, join.Id!.Value, accepted.Room);
                 return JoinReply.Accepted(joined);
             case JoinWaiting waiting:
                 Session waits = New(entry.Room, waiting.Self, secret, join, startedAt);
+                attach(waits);
                 waits.BeginWaiting(socket, join.Id!.Value, waiting);
                 return JoinReply.Accepted(waits);
             case JoinRefused refused:
@@ -83,7 +87,8 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
     /// <summary>Goes on with a session.</summary>
     /// <returns>Null when there is none to go on with: the client joins anew, by its token.</returns>
     private async Task<JoinReply?> TryResumeAsync(
-        IClientSocket socket, JoinMessage join, ResumeTicket ticket, Caller caller, long startedAt, CancellationToken gone)
+        IClientSocket socket, JoinMessage join, ResumeTicket ticket, Caller caller, Action<Session> attach, long startedAt,
+        CancellationToken gone)
     {
         RoomKey room;
         if (services.Registry.TryFind(ticket.Session, out Session? session)) room = session.Room;
@@ -98,9 +103,15 @@ internal sealed class JoinHandler(SessionServices services, ITokenValidator toke
         if (outcome is ResumeRefused { Error: { Code: RoomErrorCode.Limit or RoomErrorCode.TryAgain } later }) return JoinReply.Refused(Wire.Of(later, join.Id));
         if (outcome is not ResumeAccepted accepted || accepted.Self.State != ParticipantState.Joined) return null;
         int id = join.Id!.Value;
-        if (session is not null && await session.ResumeAsync(socket, id, accepted.Room, secret, ticket.Seq)) return JoinReply.Accepted(session);
+        if (session is not null)
+        {
+            attach(session);
+            if (await session.ResumeAsync(socket, id, accepted.Room, secret, ticket.Seq)) return JoinReply.Accepted(session);
+        }
+
         // The room knows the session, this process does not: it was started again, or the session lived elsewhere.
         Session restored = New(room, accepted.Self, secret, join, startedAt);
+        attach(restored);
         restored.BeginRestored(socket, id, accepted.Room, ticket.Seq);
         return JoinReply.Accepted(restored);
     }

@@ -123,10 +123,9 @@ internal sealed class ClientConnection
 
     private async Task<Session?> JoinAsync(JoinMessage join)
     {
-        JoinReply reply = await _joins.HandleAsync(_socket, join, _caller, _gone);
+        JoinReply reply = await _joins.HandleAsync(_socket, join, _caller, session => Volatile.Write(ref _session, session), _gone);
         if (reply.Session is { } session)
         {
-            Volatile.Write(ref _session, session);
             _socket.MarkJoined();
             _lease.MarkJoined();
             return session;

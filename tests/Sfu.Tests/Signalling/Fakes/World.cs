@@ -56,6 +56,9 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
 
     public JoinHandler Joins { get; }
 
+    /// <summary>Sessions that joins gave to their sockets, and what each socket had been sent by then.</summary>
+    public List<(Session Session, int Sent)> Attached { get; } = [];
+
     public AddressLimits Limits { get; }
 
     public CollectorRegistry Registry { get; } = Metrics.NewCustomRegistry();
@@ -99,7 +102,8 @@ internal sealed class World : IRoomAdmission, ILocalNode, ITokenValidator
     {
         ReadResult read = ClientMessageReader.Read(Encoding.UTF8.GetBytes(join));
         Assert.True(read.Message is JoinMessage, $"{read.Problem}");
-        Task<JoinReply> reply = Joins.HandleAsync(socket, (JoinMessage)read.Message!, new Caller(null, Address), CancellationToken.None);
+        Task<JoinReply> reply = Joins.HandleAsync(
+            socket, (JoinMessage)read.Message!, new Caller(null, Address), session => Attached.Add((session, (socket as FakeSocket)?.Pending ?? 0)), CancellationToken.None);
         return LastReply = reply.GetAwaiter().GetResult();
     }
 

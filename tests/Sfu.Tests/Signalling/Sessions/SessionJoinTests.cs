@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sfu.Rooms;
+using Sfu.Signalling.Sessions;
 using Sfu.Tests.Signalling.Fakes;
 
 namespace Sfu.Tests.Signalling.Sessions;
@@ -28,6 +29,17 @@ public sealed class SessionJoinTests
         Assert.Equal(_world.Sales.LastSeq, joined.GetProperty("seq").GetInt64());
         Assert.False(joined.GetProperty("resumed").GetBoolean());
         ann.Socket.AssertNothing();
+    }
+
+    // A client may offer as soon as it has read "joined", which is before the join has returned.
+    [Fact]
+    public void Join_TheSocket_KnowsItsSessionBeforeItIsAnswered()
+    {
+        Client ann = _world.Join("ann");
+
+        (Session session, int sent) = Assert.Single(_world.Attached);
+        Assert.Same(ann.Session, session);
+        Assert.Equal(0, sent);
     }
 
     [Fact]
