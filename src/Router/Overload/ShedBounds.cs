@@ -7,7 +7,7 @@ internal sealed record ShedBounds(TimeSpan LateAfter)
     /// <summary>The default of <see cref="LateAfter"/>: clients even out less than that, and whoever talks does not notice it.</summary>
     internal static readonly TimeSpan DefaultLateAfter = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Share of a window's packets that must be late.</summary>
+    /// <summary>Share of a window's packets that must be late, or of the turns that ran timers.</summary>
     internal const double LateShare = 0.5;
 
     /// <summary>A window with more late packets than this is not calm.</summary>

@@ -6,7 +6,7 @@ public enum ShedCause
     /// <summary>Most packets waited in the socket for longer than the bound.</summary>
     PacketAge = 0,
 
-    /// <summary>Timers ran later than twice the bound.</summary>
+    /// <summary>Most turns ran their timers later than twice the bound.</summary>
     TimersLate,
 
     /// <summary>The kernel had no room for datagrams (SO_RXQ_OVFL).</summary>

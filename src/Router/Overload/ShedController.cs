@@ -13,6 +13,8 @@ internal sealed class ShedController(ShedBounds bounds, MediaTime start)
     private long _packets;
     private long _latePackets;
     private long _veryLatePackets;
+    private int _timerTurns;
+    private int _lateTimerTurns;
     private TimeSpan _timerLate;
     private uint _kernelDrops;
     private int _lateWindows;
@@ -41,6 +43,8 @@ internal sealed class ShedController(ShedBounds bounds, MediaTime start)
         _packets += turn.Packets;
         if (turn.Age > bounds.LateAfter) _latePackets += turn.Packets;
         if (turn.Age > ShedBounds.VeryLate * bounds.LateAfter) _veryLatePackets += turn.Packets;
+        if (turn.HadTimers) _timerTurns++;
+        if (turn.TimerLate > 2 * bounds.LateAfter) _lateTimerTurns++;
         if (turn.TimerLate > _timerLate) _timerLate = turn.TimerLate;
         _kernelDrops += turn.KernelDrops;
         return now - _windowFrom >= ShedBounds.Window && EndWindow(now);
@@ -53,6 +57,7 @@ internal sealed class ShedController(ShedBounds bounds, MediaTime start)
         _windowFrom = now;
         _idle = _timerLate = TimeSpan.Zero;
         _packets = _latePackets = _veryLatePackets = 0;
+        _timerTurns = _lateTimerTurns = 0;
         _kernelDrops = 0;
         return isChanged;
     }
@@ -61,7 +66,7 @@ internal sealed class ShedController(ShedBounds bounds, MediaTime start)
     {
         cause = _kernelDrops > 0 ? ShedCause.SocketDrops
             : _packets > 0 && _latePackets >= _packets * ShedBounds.LateShare ? ShedCause.PacketAge
-            : _timerLate > 2 * bounds.LateAfter ? ShedCause.TimersLate
+            : _lateTimerTurns > 0 && _lateTimerTurns >= _timerTurns * ShedBounds.LateShare ? ShedCause.TimersLate
             : ShedCause.Recovered;
         return cause != ShedCause.Recovered && Busy >= ShedBounds.LateBusy;
     }

@@ -6,4 +6,5 @@ namespace Sfu.Router.Overload;
 /// <param name="Age">The longest that any of them can have waited in the socket.</param>
 /// <param name="TimerLate">The latest start of a timer that was due.</param>
 /// <param name="KernelDrops">Datagrams the kernel dropped since the last turn.</param>
-internal readonly record struct TurnMeasure(TimeSpan Idle, int Packets, TimeSpan Age, TimeSpan TimerLate, uint KernelDrops);
+/// <param name="HadTimers">Timers were looked at.</param>
+internal readonly record struct TurnMeasure(TimeSpan Idle, int Packets, TimeSpan Age, TimeSpan TimerLate, uint KernelDrops, bool HadTimers = true);

@@ -253,7 +253,8 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
         if (now >= _nextFeedback && _udp.Feedback is { } feedback) ReceiveFeedback(now, feedback);
         _core.OnPipes(now);
         if (tcpReady > 0) ServeTcp(now, ready, received);
-        if (_core.NextDeadline <= now) _core.OnDeadline(now);
+        bool hadTimers = _core.NextDeadline <= now;
+        if (hadTimers) _core.OnDeadline(now);
         if (_tcp.NextDeadline <= now) _tcp.OnDeadline(now);
         _core.EndTurn(now);
         _delays.EndTurn();
@@ -261,7 +262,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
         WatchUdpRoom();
         _events.Retry();
         Measure(now, new TurnMeasure(
-            now - before, received, oldest, _core.LatestDeadline, _udp.KernelDrops - drops));
+            now - before, received, oldest, _core.LatestDeadline, _udp.KernelDrops - drops, hadTimers));
         if (now >= _nextSnapshot) TakeSnapshot(now);
     }
 

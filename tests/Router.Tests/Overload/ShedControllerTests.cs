@@ -77,6 +77,16 @@ public sealed class ShedControllerTests
     }
 
     [Fact]
+    public void OnTurn_OneTurnWithLateTimersAmongMany_IsAHiccup()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            for (int turn = 0; turn < 2; turn++) Assert.False(_controller.OnTurn(_now + TimeSpan.FromMilliseconds(1), Calm with { Idle = TimeSpan.Zero }));
+            Assert.False(Window(Calm with { Idle = TimeSpan.Zero, TimerLate = TimeSpan.FromSeconds(1) }));
+        }
+    }
+
+    [Fact]
     public void OnTurn_LateButMostlyIdle_IsTheMachinesFault()
     {
         for (int i = 0; i < 20; i++)
