@@ -28,7 +28,7 @@ public sealed class MediaOptions
     /// <summary>Most a participant may send of all tracks together, kbps; 100 to 400000, not below <see cref="MaxTrackKbps"/>. Default 8000.</summary>
     public int MaxParticipantKbps { get; set; } = 8000;
 
-    /// <summary>Whether the packet path is compiled before <c>/healthz/ready</c> says yes, by packets in memory: about two seconds of CPU. Default true.</summary>
+    /// <summary>Whether the packet path is compiled before <c>/healthz/ready</c> says yes, by packets in memory: about one second of CPU. Default true.</summary>
     public bool WarmUp { get; set; } = true;
 
     /// <summary>A packet that waited longer than this for its worker is late; a worker whose packets stay late sends less video, in steps (docs/performance.md). 0 (never) to 1 s; default 50 ms.</summary>
