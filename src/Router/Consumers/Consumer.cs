@@ -377,7 +377,7 @@ internal sealed unsafe partial class Consumer
     {
         viewer = null;
         packet = default;
-        if (ring.ReceivedAt < Producer.OpenSince || !IncomingPacket.TryRead(stream, ring, out packet)) return false;
+        if (!stream.Ring.IsOpen(ring) || !IncomingPacket.TryRead(stream, ring, out packet)) return false;
         viewer = Format(packet.Header.PayloadType);
         return viewer is not null;
     }

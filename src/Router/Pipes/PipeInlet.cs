@@ -53,7 +53,7 @@ internal sealed class PipeInlet(RoomRouter room, RoomContext context, Producer p
                 if (Find(record.Encoding) is { } skipped) Skip(skipped, record.Index);
                 break;
             case PipeRecordKind.State:
-                OnState(new MediaTime(record.Time), record.Flags);
+                OnState(now, record.Flags);
                 break;
             case PipeRecordKind.Note:
                 OnNote(now, record.Encoding, StreamNote.Read(record.Body));
@@ -127,11 +127,11 @@ internal sealed class PipeInlet(RoomRouter room, RoomContext context, Producer p
         foreach (Consumer consumer in producer.Consumers.All) consumer.OnSkipped(stream, index);
     }
 
-    private void OnState(MediaTime since, PipeFlags flags)
+    private void OnState(MediaTime now, PipeFlags flags)
     {
         bool isMuted = (flags & PipeFlags.Muted) != 0, isUnrecorded = (flags & PipeFlags.Unrecorded) != 0;
-        if (isMuted != producer.IsMuted) RoomCommands.SetMuted(since, producer, isMuted);
-        RoomCommands.SetUnrecorded(since, producer, isUnrecorded);
+        if (isMuted != producer.IsMuted) RoomCommands.SetMuted(now, producer, isMuted);
+        RoomCommands.SetUnrecorded(now, producer, isUnrecorded);
     }
 
     private void OnNote(MediaTime now, int encoding, in StreamNote note)

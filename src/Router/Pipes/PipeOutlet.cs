@@ -129,7 +129,6 @@ internal sealed class PipeOutlet(RoomRouter room, Producer producer, PipeChannel
             Kind = PipeRecordKind.State,
             Channel = Channel.Edge.Value,
             Flags = flags,
-            Time = producer.OpenSince.Nanoseconds,
         });
         return !_isStateDue;
     }
@@ -167,8 +166,8 @@ internal sealed class PipeOutlet(RoomRouter room, Producer producer, PipeChannel
     }
 
     /// <summary>A packet of the ring that may be sent: what was received while the producer was closed never is.</summary>
-    private bool TryGet(RtpStream stream, long index, out RingPacket packet) =>
-        stream.Ring.TryGet(index, out packet) && (producer.OpenSince == MediaTime.Zero || packet.ReceivedAt > producer.OpenSince);
+    private static bool TryGet(RtpStream stream, long index, out RingPacket packet) =>
+        stream.Ring.TryGet(index, out packet) && stream.Ring.IsOpen(packet);
 
     private bool Send(in RingPacket packet, RtpStream stream, PipeFlags flags)
     {

@@ -16,7 +16,7 @@ internal readonly ref struct PipeRecord
     /// <summary>The edge's number of the producer (<see cref="Workers.ProducerId"/>).</summary>
     internal long Channel { get; init; }
 
-    /// <summary>Nanoseconds of the process's media clock: when the packet was received, or since when a state holds.</summary>
+    /// <summary>When the packet was received, in nanoseconds of the process's media clock.</summary>
     internal long Time { get; init; }
 
     /// <summary>Unwrapped sequence number at the origin.</summary>

@@ -23,6 +23,7 @@ internal sealed unsafe class PacketRing : IDisposable
     private NativeBlock _block;
     private Entry[] _entries;
     private long _head;
+    private long _openFrom;
     private long _pinFrom;
     private long _pinEpoch = -1;
     private MediaTime _lapStartedAt = MediaTime.Never;
@@ -92,6 +93,12 @@ internal sealed unsafe class PacketRing : IDisposable
         return true;
     }
 
+    /// <summary>What is kept up to here may never be sent to anybody for the first time: it came while its producer was closed, or before.</summary>
+    internal void Reopen() => _openFrom = _head;
+
+    /// <summary>The packet came after the last <see cref="Reopen"/>.</summary>
+    internal bool IsOpen(in RingPacket packet) => packet.Position >= _openFrom;
+
     /// <summary>Notes that a packet's bytes were just handed to a transport.</summary>
     internal void Pin(in RingPacket packet)
     {
@@ -129,15 +136,17 @@ internal sealed unsafe class PacketRing : IDisposable
         Entry[] entries = NewEntries(block.Length);
         Entry[] old = _entries;
         Array.Sort(old, static (a, b) => a.Position.CompareTo(b.Position));   // age order, so that the oldest goes first again
-        long head = 0;
+        long head = 0, openFrom = 0;
         foreach (Entry entry in old)
         {
             if (entry.Index == long.MinValue || entry.Position < _head - Capacity) continue;
             Buffer.MemoryCopy(_block.Pointer + entry.Position % Capacity, block.Pointer + head, block.Length - head, entry.Length);
             entries[entry.Index & (entries.Length - 1)] = entry with { Position = head };
             head += entry.Length;
+            if (entry.Position < _openFrom) openFrom = head;
         }
 
+        _openFrom = openFrom;
         _block.Dispose();
         _block = block;
         _entries = entries;

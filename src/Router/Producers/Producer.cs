@@ -77,9 +77,6 @@ internal sealed class Producer : IDisposable
     /// <summary>The server lets nothing of it through.</summary>
     internal bool IsClosed => IsMuted || IsUnrecorded;
 
-    /// <summary>Since when the server lets it through: what came before may never be sent.</summary>
-    internal MediaTime OpenSince { get; private set; }
-
     /// <summary>Where its audio levels go; null for video, or when the room has too many.</summary>
     internal SpeakerActivity? Speaker { get; set; }
 
@@ -90,17 +87,17 @@ internal sealed class Producer : IDisposable
     internal CodecFormat? RepairedFormat(byte payloadType) => _byRtxPayloadType[payloadType & 0x7F];
 
     /// <summary>Mutes or unmutes it.</summary>
-    internal void SetMuted(MediaTime now, bool isMuted)
+    internal void SetMuted(bool isMuted)
     {
         IsMuted = isMuted;
-        BeginAnew(now);
+        BeginAnew();
     }
 
     /// <summary>Closes it while it is not recorded.</summary>
-    internal void SetUnrecorded(MediaTime now, bool isUnrecorded)
+    internal void SetUnrecorded(bool isUnrecorded)
     {
         IsUnrecorded = isUnrecorded;
-        BeginAnew(now);
+        BeginAnew();
     }
 
     /// <summary>Gives a packet to everybody who listens in.</summary>
@@ -192,10 +189,9 @@ internal sealed class Producer : IDisposable
         Consumers.Dispose();
     }
 
-    private void BeginAnew(MediaTime now)
+    private void BeginAnew()
     {
-        OpenSince = now;
-        foreach (RtpStream? stream in _streams) stream?.ForgetKeyFrame();
+        foreach (RtpStream? stream in _streams) stream?.Reopen();
     }
 
     private static ProducerParameters WithEncoding(ProducerParameters parameters) =>

@@ -118,7 +118,11 @@ internal sealed class RtpStream : IDisposable
     }
 
     /// <summary>Nobody new may be shown what came so far.</summary>
-    internal void ForgetKeyFrame() => KeyFrameIndex = null;
+    internal void Reopen()
+    {
+        KeyFrameIndex = null;
+        Ring.Reopen();
+    }
 
     /// <summary>The unwrapped number of a packet that arrived.</summary>
     internal long Unwrap(SequenceNumber number) => _unwrapper.Unwrap(number);

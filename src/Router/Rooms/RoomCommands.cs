@@ -77,7 +77,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     internal static bool SetMuted(MediaTime now, Producer producer, bool isMuted)
     {
         if (producer.IsMuted == isMuted) return true;
-        producer.SetMuted(now, isMuted);
+        producer.SetMuted(isMuted);
         foreach (IPacketTap tap in producer.Taps) tap.OnMuteChanged(now, isMuted);
         TellState(now, producer);
         return true;
@@ -87,7 +87,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     internal static void SetUnrecorded(MediaTime now, Producer producer, bool isUnrecorded)
     {
         if (producer.IsUnrecorded == isUnrecorded) return;
-        producer.SetUnrecorded(now, isUnrecorded);
+        producer.SetUnrecorded(isUnrecorded);
         TellState(now, producer);
     }
 

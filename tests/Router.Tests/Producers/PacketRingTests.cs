@@ -42,6 +42,22 @@ public sealed class PacketRingTests
     }
 
     [Fact]
+    public void IsOpen_AcrossGrowing_TellsWhatCameSinceTheRingWasReopened()
+    {
+        using var ring = new PacketRing(16 * 1024, 64 * 1024, new FakeFence());
+        for (int index = 0; index < 9; index++) Write(ring, Start, index, 1200);
+        ring.Reopen();
+        for (int index = 9; index < 200; index++)              // it grows twice
+        {
+            Write(ring, Start, index, 1200);
+            for (int number = 0; number <= index; number++)
+                if (ring.TryGet(number, out RingPacket packet)) Assert.Equal(number >= 9, ring.IsOpen(packet));
+        }
+
+        Assert.Equal(64 * 1024, ring.Capacity);
+    }
+
+    [Fact]
     public void Reserve_FullWithinATurn_DrainsBeforeOverwritingWhatWasHandedOut()
     {
         var fence = new FakeFence();

@@ -89,6 +89,25 @@ public sealed class RecorderLeaseTests : IDisposable
         Assert.Equal(2, _viewer.Output.On(Video).Count);
     }
 
+    // Packets of one turn have one time of receipt: what is held and what opens the track again cannot be told apart by it.
+    [Fact]
+    public void OnRtp_HeldAndOpenedWithinOneTurn_SendsNothingThatWasHeld()
+    {
+        RenewFor(10);
+        PublishVideo(_tap);
+        SendVideo(isKey: true);
+        byte[] key = _video.Next(Vp8Maker.Payload(++_picture, (byte)_picture, isKey: true), marker: false);
+        byte[] rest = _video.Next([.. Vp8Maker.Payload(_picture, (byte)_picture, isKey: true, isStart: false), 0xEE], marker: true);
+        _tap.Keeps = false;
+        _sender.SendDeferred(rest);                            // came before the packet in front of it
+        _tap.Keeps = true;
+        _sender.SendDeferred(key);
+        _room.EndTurn();
+
+        Assert.Equal(2, _viewer.Output.On(Video).Count);       // the first picture, and of the second what was kept
+        Assert.DoesNotContain(_viewer.Output.On(Video), sent => sent.Payload[^1] == 0xEE);
+    }
+
     [Fact]
     public void AddConsumer_KeyFrameWasNotRecorded_IsNotShownToALateViewer()
     {
