@@ -1,6 +1,6 @@
 // node peers.mjs: the published server beside Janus under an independent load generator, one run after the other, repetitions outermost.
 // The server has one core and the generator the other, except where a scenario ends in /all: there the server may have all of them.
-// Environment: LOAD, SFU_FIGURES, SFU_FORWARD_RUNS (3), SFU_FORWARD_SECONDS (10), SFU_FORWARD_SETTLE (15: until methods are compiled),
+// Environment: LOAD, SFU_FIGURES, SFU_FORWARD_RUNS (3), SFU_FORWARD_SECONDS (10), SFU_FORWARD_SETTLE (30: until methods are compiled),
 // SFU_FORWARD_SCENARIOS, JANUS_LIBS (folder of a libsrtp2.so.1 on OpenSSL, Janus at its best; built when it is not given).
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { run } from './lib/run.mjs';
 
 const test = 'tests/Benchmarks/peers.mjs';
 needGenerator();
-const times = { secs: setting('SFU_FORWARD_SECONDS', 10), settle: setting('SFU_FORWARD_SETTLE', 15) };
+const times = { secs: setting('SFU_FORWARD_SECONDS', 10), settle: setting('SFU_FORWARD_SETTLE', 30) };
 const scenarios = (process.env.SFU_FORWARD_SCENARIOS ?? '1x50/gcm 1x50/cm 10x10/cm 20x5-audio/cm 1x200/cm/all').split(' ');
 const libs = process.env.JANUS_LIBS ?? join(work, 'janus-libs'), missing = [];
 const hasLibs = async () => existsSync(join(libs, 'libsrtp2.so.1'))

@@ -23,7 +23,7 @@ internal sealed class WarmUp(IOptions<MediaOptions> options, TimeProvider time, 
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
-    // What is called for each packet, for each sound and for each report of a client is called 1,000 times in a round, which is when it is compiled.
+    // What is called for each packet, for each sound and for each report of a client is called 300 times in a round at least, which is when it is compiled.
     private static readonly TimeSpan Media = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(250);
 

@@ -3,7 +3,7 @@ using Sfu.Rooms;
 
 namespace Sfu.Nodes;
 
-/// <summary>The workers that carry a room: one, and others only when that one is loaded (<c>docs/adr/0009-rooms-on-several-workers.md</c>).</summary>
+/// <summary>The workers that carry a room: one, and others only when that one is loaded (<c>docs/adr/0012-rooms-on-several-workers.md</c>).</summary>
 /// <remarks>
 /// Guarded by the room's gate. Who joins goes to the first of the room's workers whose load is below <see cref="Configuration.MediaOptions.SpanLoad"/>;
 /// where all are above, to a worker that is clearly less loaded, else to the least loaded of the room's. Nobody is moved.
