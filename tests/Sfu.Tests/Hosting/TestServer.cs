@@ -20,11 +20,18 @@ internal sealed class TestServer : IAsyncDisposable
 {
     public const string Key = "testkey";
 
+    private const int LongBody = 1024 * 1024;
+
     private TestServer(WebApplication app, string data)
     {
         App = app;
         Data = data;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromSeconds(30) };
+        TimeSpan patience = TimeSpan.FromSeconds(30);
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, Expect100ContinueTimeout = patience })
+        {
+            BaseAddress = new Uri(app.Urls.First()),
+            Timeout = patience,
+        };
     }
 
     public WebApplication App { get; }
@@ -84,6 +91,7 @@ internal sealed class TestServer : IAsyncDisposable
         using var request = new HttpRequestMessage(method, path);
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        request.Headers.ExpectContinue = json is { Length: > LongBody };   // as curl does: who is refused by the length is told before it sends
         using HttpResponseMessage response = await Client.SendAsync(request);
         return new Answer(response, await response.Content.ReadAsStringAsync());
     }
