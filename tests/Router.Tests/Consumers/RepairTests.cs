@@ -5,6 +5,7 @@ using Sfu.Media.Rtp;
 using Sfu.Router.Consumers;
 using Sfu.Router.Tests.Rooms;
 using Sfu.Router.Workers;
+using Sfu.Router.Workers.Commands;
 
 namespace Sfu.Router.Tests.Consumers;
 
@@ -101,6 +102,22 @@ public sealed class RepairTests : IDisposable
         Assert.Equal(6, _viewer.Output.Rtp.Count);
         Assert.Equal(lost.Bytes, _viewer.Output.Rtp[5].Bytes);
         Assert.Equal(lost.Index, _viewer.Output.Rtp[5].Index);
+    }
+
+    // The header is written again from the ring; negotiated anew, the sender's extensions mean something else.
+    [Fact]
+    public void OnRtcp_NackWithoutRtxOfAPacketThatWouldDiffer_SendsNoOtherBytesUnderItsIndex()
+    {
+        ProducerId producer = _room.PublishAudio(_sender);
+        _room.Subscribe(_viewer, producer, TestRoom.AudioConsumer(Audio.Value, CodecFeedback.Nack | CodecFeedback.TransportCc));
+        _audio.AudioLevel = 20;
+        _sender.Send(_audio.Next([0x78, 1, 3]));
+        SentRtp lost = Assert.Single(_viewer.Output.On(Audio));
+        var withoutLevel = new HeaderExtensionMap(new Dictionary<byte, HeaderExtensionKind> { [4] = HeaderExtensionKind.Mid });
+        _room.Execute(new UpdateProducer(producer, TestRoom.Audio("a") with { Extensions = withoutLevel }));
+        Nack(Audio, lost);
+
+        Assert.Single(_viewer.Output.Rtp);
     }
 
     [Fact]

@@ -156,6 +156,27 @@ public sealed class WorkPerPacketTests : IDisposable
         SocketClient.RunUntil(() => worker.Ciphers.Opened == 1, viewer);
     }
 
+    // Without a deadline of its own feedback would wait for the snapshot that the worker takes each second.
+    [Fact]
+    public void Feedback_AfterOther_IsNotLeftToTheSnapshot()
+    {
+        MediaWorker worker = Own(new MediaWorker(new MediaWorkerOptions(), VirtualClient.ServerCertificate));
+        worker.Start();
+        SocketClient viewer = Join(worker, 2, SrtpProfile.AeadAes128Gcm);
+        SocketClient.RunUntil(() => viewer.IsConnected, viewer);
+        int snapshots = 0;
+        object? latest = null;
+        for (int round = 1; round <= Bursts; round++)
+        {
+            viewer.SendRtcp([0x8F, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0x20, 1, 4, 0]);
+            SocketClient.RunUntil(() => worker.Ciphers.Opened == round);
+            if (round > 1 && !ReferenceEquals(latest, worker.Latest)) snapshots++;
+            latest = worker.Latest;
+        }
+
+        Assert.InRange(snapshots, 0, Bursts / 2);
+    }
+
     /// <summary>Does something while the worker is held in a command, for some time at least.</summary>
     /// <returns>What the worker does from the end of that command to the one that it finds in its mailbox after the next turn.</returns>
     private static Work Hold(MediaWorker worker, Action meanwhile, TimeSpan atLeast = default)
