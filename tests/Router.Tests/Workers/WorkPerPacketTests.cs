@@ -166,7 +166,7 @@ public sealed class WorkPerPacketTests : IDisposable
         SocketClient.RunUntil(() => viewer.IsConnected, viewer);
         int snapshots = 0;
         object? latest = null;
-        for (int round = 1; round <= Bursts; round++)
+        for (int round = 1; round <= 2 * Bursts; round++)
         {
             viewer.SendRtcp([0x8F, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0x20, 1, 4, 0]);
             SocketClient.RunUntil(() => worker.Ciphers.Opened == round);
@@ -174,7 +174,7 @@ public sealed class WorkPerPacketTests : IDisposable
             latest = worker.Latest;
         }
 
-        Assert.InRange(snapshots, 0, Bursts / 2);
+        Assert.InRange(snapshots, 0, Bursts / 3);            // other timers wake the worker too, three times a second at most
     }
 
     /// <summary>Does something while the worker is held in a command, for some time at least.</summary>
