@@ -3,6 +3,7 @@ using Sfu.Media.Buffers;
 using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
+using Sfu.Router.Producers;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
 using Sfu.Router.Workers.Events;
@@ -164,6 +165,46 @@ public sealed class RoomLifeTests : IDisposable
 
         Assert.Equal(0, _sender.Output.Count(RtcpKind.Remb));
         Assert.InRange(_sender.Output.Count(RtcpKind.TransportCc), 9, 10);
+    }
+
+    [Fact]
+    public void OnDeadline_ConsumerThatEnded_StaysInWhatItsViewerWasSent()
+    {
+        ConsumerId consumer = _room.Subscribe(_viewer, _room.PublishAudio(_sender), TestRoom.AudioConsumer(0x9001));
+        _sender.Send(new RtpMaker(0x2222, TestRoom.OpusType, "a").Next(new byte[100]));
+        _room.Advance(1000);
+        long sent = BytesSent();
+        _room.Execute(new RemoveConsumer(consumer));
+        _room.Advance(1000);
+
+        Assert.True(sent > 100);
+        Assert.Equal(sent, BytesSent());
+
+        long BytesSent() => _room.Events.OfType<RoomSummary>().Last().Transports.Single(one => one.Transport == _viewer.Routed.Id).BytesSent;
+    }
+
+    [Fact]
+    public void OnRtp_MoreWithinATurnThanTheRingHolds_SendsWhatCame()
+    {
+        using var room = new TestRoom(ingress: new IngressLimits(default, default));
+        TestTransport sender = room.Join(), viewer = room.Join();
+        room.Subscribe(viewer, room.PublishAudio(sender), TestRoom.AudioConsumer(0x9001));
+        var sound = new RtpMaker(0x2222, TestRoom.OpusType, "a");
+        sender.Send(sound.Next([0x78]));
+        viewer.SendRtcp((ref RtcpWriter writer) => writer.WriteReceiverReport(new Ssrc(1), [new ReportBlock(new Ssrc(0x9001), 0, 0, 0, 0, 0, 0)]));
+        viewer.Output.Clear();
+        for (int i = 0; i < 60; i++)
+        {
+            var payload = new byte[1000];
+            Array.Fill(payload, (byte)i);
+            sender.SendDeferred(sound.Next(payload));         // 16 KiB in the ring
+        }
+
+        room.EndTurn();
+        Assert.Equal(60, room.Router.FanOut.Followed);        // by the short way
+        Assert.True(room.Drains > 0);
+        Assert.Equal(Enumerable.Range(0, 60), viewer.Output.Rtp.Select(sent => (int)sent.Payload[0]));
+        Assert.All(viewer.Output.Rtp, sent => Assert.Equal(sent.Payload[0], sent.Payload[^1]));
     }
 
     [Fact]
