@@ -216,6 +216,28 @@ public sealed partial class PipedRoomTests : IDisposable
     }
 
     [Fact]
+    public void Begin_KeyFrameWithAHeldPacketBehindIt_ServesTheEdgeWithoutThat()
+    {
+        var lease = new RecorderLease();
+        var tap = new KeepingTap();
+        lease.Renew(MediaTime.Never);
+        ProducerParameters parameters = TestRoom.Video("v");
+        PipeChannel channel = _call.Connect(Sender, _call.Publish(Sender, parameters, lease, tap), parameters);
+        SendFrame(isKey: true);
+        byte[] key = _video.Next(Vp8Maker.Payload(++_picture, 0, isKey: true, fill: 1));
+        byte[] rest = _video.Next(Vp8Maker.Payload(_picture, 0, isKey: true, isStart: false, fill: 2), marker: true);
+        tap.Keeps = false;
+        _call.Send(Sender, rest, 0);                       // came before the packet in front of it
+        tap.Keeps = true;
+        _call.Send(Sender, key, 0);
+        Watch(Viewers[0], channel);
+        SendFrame(isKey: false);
+
+        Assert.Equal(2, Viewers[0].On(Video).Count);
+        AssertOnlyKept(tap, Viewers[0]);
+    }
+
+    [Fact]
     public void SenderReport_AtTheOrigin_SetsTheClockOfTheEdge()
     {
         PipeChannel video = Connect(TestRoom.Video("v"));
