@@ -14,4 +14,7 @@ public enum ResendVerdict
 
     /// <summary>It was sent again often enough.</summary>
     TooOften,
+
+    /// <summary>It waits to be sent again.</summary>
+    Waiting,
 }

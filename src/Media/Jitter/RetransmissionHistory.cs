@@ -57,18 +57,32 @@ public sealed unsafe class RetransmissionHistory
         MediaTime now, SequenceNumber number, ulong highest, TimeSpan roundTrip, out ulong index, out SentPacket packet)
     {
         packet = default;
-        int back = (ushort)((ushort)highest - number.Value);   // the newest index at or below the highest one that ends in this number
-        index = highest - (ulong)back;
-        if (back >= Capacity || index > highest) return ResendVerdict.Unknown;
-        ref SentEntry entry = ref PlaceOf(index);
-        if (!entry.Is(index)) return ResendVerdict.Unknown;
+        ref SentEntry entry = ref Find(number, highest, out index);
+        if (Unsafe.IsNullRef(ref entry)) return ResendVerdict.Unknown;
         packet = entry.Packet;
-        if (entry.Resends >= MaxResends) return ResendVerdict.TooOften;
-        // The first request is always answered: our idea of the round trip may be older than the viewer's.
-        long interval = Math.Clamp((long)roundTrip.TotalMilliseconds, MinIntervalMs, ushort.MaxValue);
-        if (entry.Resends > 0 && entry.SinceResent(now.Milliseconds) < interval) return ResendVerdict.TooSoon;
-        entry.OnResend(now.Milliseconds);
-        return ResendVerdict.Resend;
+        entry.IsWaiting = false;
+        ResendVerdict verdict = Judge(now, entry, roundTrip);
+        if (verdict == ResendVerdict.Resend) entry.OnResend(now.Milliseconds);
+        return verdict;
+    }
+
+    /// <summary>Decides about one number of a NACK that is answered later, by <see cref="TryResend"/>: <see cref="ResendVerdict.Resend"/> means
+    /// that it waits from now on, and does not count as sent again. Whoever does not send it after all calls <see cref="StopWaiting"/>.</summary>
+    public ResendVerdict TryWait(MediaTime now, SequenceNumber number, ulong highest, TimeSpan roundTrip)
+    {
+        ref SentEntry entry = ref Find(number, highest, out _);
+        if (Unsafe.IsNullRef(ref entry)) return ResendVerdict.Unknown;
+        if (entry.IsWaiting) return ResendVerdict.Waiting;
+        ResendVerdict verdict = Judge(now, entry, roundTrip);
+        entry.IsWaiting = verdict == ResendVerdict.Resend;
+        return verdict;
+    }
+
+    /// <summary>A packet that waited is not sent again; it may be asked for anew.</summary>
+    public void StopWaiting(SequenceNumber number, ulong highest)
+    {
+        ref SentEntry entry = ref Find(number, highest, out _);
+        if (!Unsafe.IsNullRef(ref entry)) entry.IsWaiting = false;
     }
 
     /// <summary>Remembers twice as many packets from now on; forgets none.</summary>
@@ -82,6 +96,25 @@ public sealed unsafe class RetransmissionHistory
 
     /// <summary>Forgets everything sent so far: nothing of it is needed any more, after a key frame request for instance.</summary>
     public void Clear() => Array.Clear(_entries);
+
+    private static ResendVerdict Judge(MediaTime now, in SentEntry entry, TimeSpan roundTrip)
+    {
+        if (entry.Resends >= MaxResends) return ResendVerdict.TooOften;
+        // The first request is always answered: our idea of the round trip may be older than the viewer's.
+        long interval = Math.Clamp((long)roundTrip.TotalMilliseconds, MinIntervalMs, ushort.MaxValue);
+        return entry.Resends > 0 && entry.SinceResent(now.Milliseconds) < interval ? ResendVerdict.TooSoon : ResendVerdict.Resend;
+    }
+
+    /// <returns>The place of the newest packet at or below the highest one that ends in this number; a null reference when nothing is known of it.</returns>
+    private ref SentEntry Find(SequenceNumber number, ulong highest, out ulong index)
+    {
+        int back = (ushort)((ushort)highest - number.Value);
+        index = highest - (ulong)back;
+        if (back >= Capacity || index > highest) return ref Unsafe.NullRef<SentEntry>();
+        ref SentEntry entry = ref PlaceOf(index);
+        if (!entry.Is(index)) return ref Unsafe.NullRef<SentEntry>();
+        return ref entry;
+    }
 
     private ref SentEntry PlaceOf(ulong index) => ref _entries[(int)(index & (uint)(_entries.Length - 1))];
 }

@@ -8,6 +8,7 @@ namespace Sfu.Media.Jitter;
 public struct SentEntry
 {
     private const byte ResendMask = 0x03;
+    private const byte Waiting = 0x20;
     private const byte WithMid = 0x40;
     private const byte Kept = 0x80;
     private const byte KeyIdxMask = 0x1F;
@@ -31,6 +32,13 @@ public struct SentEntry
 
     /// <summary>Times it was sent again.</summary>
     internal readonly int Resends => _state & ResendMask;
+
+    /// <summary>It waits to be sent again.</summary>
+    internal bool IsWaiting
+    {
+        readonly get => (_state & Waiting) != 0;
+        set => _state = (byte)(value ? _state | Waiting : _state & ~Waiting);
+    }
 
     /// <summary>What was remembered.</summary>
     internal readonly SentPacket Packet => new(

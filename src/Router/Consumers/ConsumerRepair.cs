@@ -69,6 +69,14 @@ internal sealed unsafe class ConsumerRepair
     /// <summary>Forgets all: the ring it would read from is gone.</summary>
     internal void Forget() => History.Clear();
 
+    /// <summary>Notes that a packet is to be sent again as soon as there is room on the viewer's link.</summary>
+    /// <returns>False when it may not be, or waits already.</returns>
+    internal bool TryWait(MediaTime now, SequenceNumber number) =>
+        History.TryWait(now, number, _consumer.NextIndex - 1, _consumer.Transport.RoundTrip.Value) == ResendVerdict.Resend;
+
+    /// <summary>A packet that waited is not sent again.</summary>
+    internal void StopWaiting(SequenceNumber number) => History.StopWaiting(number, _consumer.NextIndex - 1);
+
     /// <summary>Sends a packet again, if it may be.</summary>
     /// <returns>Bytes sent; 0 for none.</returns>
     internal int Resend(MediaTime now, SequenceNumber number)

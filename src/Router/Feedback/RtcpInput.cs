@@ -1,7 +1,6 @@
 using Sfu.Media;
 using Sfu.Media.Buffers;
 using Sfu.Media.Rtcp;
-using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 using Sfu.Router.Pipes;
 using Sfu.Router.Producers;
@@ -12,7 +11,7 @@ namespace Sfu.Router.Feedback;
 /// <summary>Where incoming RTCP ends: nothing of it is passed on (docs/rtcp.md has the fate of each type).</summary>
 /// <remarks>Owned by its room; no allocation. Everything in it is a claim of one client and can change only what that client sends or
 /// is sent: BYE ends no track, reports and estimates are clamped (docs/threats.md T15).</remarks>
-internal sealed class RtcpInput(RoomContext context)
+internal sealed class RtcpInput(RoomContext context, PacedRepairs repairs)
 {
     /// <summary>Takes one plain compound.</summary>
     internal void OnCompound(MediaTime now, RoutedTransport from, ReadOnlySpan<byte> compound)
@@ -82,17 +81,7 @@ internal sealed class RtcpInput(RoomContext context)
     {
         DropReason reason = NackFeedback.TryParse(packet, out NackFeedback nack);
         if (reason != DropReason.None) return reason;
-        if (from.FindConsumer(nack.MediaSsrc) is not { Repair: { } repair } consumer) return DropReason.None;
-        while (nack.MoveNext(out SequenceNumber number))
-        {
-            context.Counters.NacksReceived++;
-            int bytes = repair.Resend(now, number);
-            if (bytes == 0) continue;
-            context.Counters.Retransmissions++;
-            context.Counters.Sent(consumer.Producer.Kind, 1, bytes);
-            from.OnSentAgain(bytes);
-        }
-
+        if (from.FindConsumer(nack.MediaSsrc) is { Repair: not null } consumer) repairs.OnNack(now, consumer, nack);
         return DropReason.None;
     }
 

@@ -36,6 +36,7 @@ internal sealed class TransportReports(RoomContext context)
         if (transport.TransportCc.NextDeadline <= now) SendTransportCc(now, transport);
         if (transport.NextReport > now) return;
         transport.NextReport = now + Interval;
+        transport.Measure(now);
         SendReceiverReports(now, transport);
         SendSenderReports(now, transport);
         SendRemb(transport);

@@ -59,6 +59,7 @@ internal sealed class RoomCommands(RoomRouter room, RoomContext context)
     {
         if (consumer.Transport.IsConnected && consumer.PacketCount > 0 && !consumer.Parameters.IsReserved) TransportReports.SendGoodbye(consumer);
         consumer.KeepIndices();
+        context.Counters.RepairsGone += consumer.Transport.ForgetRepairs(consumer);
         consumer.Transport.Consumers.Remove(consumer);
         consumer.Producer.Consumers.Remove(consumer);
         _consumers.Remove(consumer.Id);

@@ -27,6 +27,7 @@ public sealed class RoomRouter : IDisposable
     private readonly RoomCommands _commands;
     private readonly RtcpInput _feedback;
     private readonly TransportReports _reports;
+    private readonly PacedRepairs _repairs;
     private readonly List<RoutedTransport> _transports = [];
     private uint _streams;
     private MediaTime _next = MediaTime.Never;
@@ -43,7 +44,8 @@ public sealed class RoomRouter : IDisposable
         _context = context;
         _commands = new RoomCommands(this, context);
         Incoming = new IncomingPath(this, context);
-        _feedback = new RtcpInput(context);
+        _repairs = new PacedRepairs(this, context);
+        _feedback = new RtcpInput(context, _repairs);
         _reports = new TransportReports(context);
     }
 
@@ -124,6 +126,7 @@ public sealed class RoomRouter : IDisposable
         ArgumentNullException.ThrowIfNull(transport);
         transport.IsConnected = true;
         transport.NextReport = now + TransportReports.Interval;
+        transport.StartMeasuring(now);
         WakeSoon(transport, transport.NextReport);
         foreach (Consumer consumer in transport.Consumers) consumer.Begin(now);
     }
@@ -243,7 +246,8 @@ public sealed class RoomRouter : IDisposable
         stream.Dispose();
     }
 
-    private void Wake(RoutedTransport transport, MediaTime due, MediaTime wakeAt)
+    /// <summary>Something of a transport is due from then on, with a packet or at the latest when it is time to wake up for it.</summary>
+    internal void Wake(RoutedTransport transport, MediaTime due, MediaTime wakeAt)
     {
         transport.NextDeadline = MediaTime.Min(transport.NextDeadline, due);
         transport.WakeAt = MediaTime.Min(transport.WakeAt, wakeAt);
@@ -274,6 +278,7 @@ public sealed class RoomRouter : IDisposable
         if (transport.IsConnected)
         {
             _reports.SendDue(now, transport);
+            _repairs.SendDue(now, transport);
             WakeSoon(transport, transport.NextReport);
             WakeSoon(transport, transport.TransportCc.NextDeadline);
         }

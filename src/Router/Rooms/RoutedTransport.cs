@@ -18,10 +18,15 @@ public sealed class RoutedTransport
     /// <summary>The slot of a publisher on another worker: nothing is ever sent to it from here.</summary>
     internal const int NoSlot = -1;
 
+    private const long LowestPacing = 300_000;             // bit/s
+
     private readonly IPacketOutput _output;
     private long _bytesOfEnded;
     private long _bytesAgain;
     private long _bytesRefilled;
+    private RateMeter _forwarded;
+    private Pacer? _pacer;
+    private RepairQueue? _repairs;
 
     internal RoutedTransport(TransportId id, int slot, IPacketOutput output, Bitrate ingress)
     {
@@ -68,6 +73,16 @@ public sealed class RoutedTransport
     internal RoundTripEstimate RoundTrip { get; } = new();
 
     private RetransmissionBudget Retransmissions { get; } = new();
+
+    /// <summary>What its link is thought to carry of what is paced; null while nobody estimates it, then it follows from what is forwarded.</summary>
+    /// <remarks>The place of a bandwidth estimator.</remarks>
+    internal Bitrate? PacingRate { get; set; }
+
+    /// <summary>Something waits to be sent again.</summary>
+    internal bool HasRepairs => _repairs is { Count: > 0 };
+
+    /// <summary>What waits to be sent again.</summary>
+    internal RepairQueue Repairs => _repairs ??= new RepairQueue();
 
     /// <summary>Bytes of its RTP packets received.</summary>
     internal long BytesReceived { get; set; }
@@ -125,7 +140,38 @@ public sealed class RoutedTransport
     }
 
     /// <summary>A packet was sent again.</summary>
-    internal void OnSentAgain(int bytes) => _bytesAgain += bytes;
+    internal void OnSentAgain(MediaTime now, int bytes)
+    {
+        _bytesAgain += bytes;
+        _pacer?.OnSent(now, bytes);
+    }
+
+    /// <summary>It is connected: what is forwarded is measured from here on.</summary>
+    internal void StartMeasuring(MediaTime now) => _forwarded.Start(now, BytesForwarded);
+
+    /// <summary>Takes account of what was forwarded since the last call.</summary>
+    internal void Measure(MediaTime now)
+    {
+        long bytes = _forwarded.Look(now, BytesForwarded);
+        if (_pacer is null) return;
+        _pacer.OnSentBefore(now, bytes);
+        _pacer.SetRate(now, PacingRate ?? PacingOf(_forwarded.Rate));
+    }
+
+    /// <summary>What says when more may be sent to it, as of now.</summary>
+    internal Pacer Pace(MediaTime now)
+    {
+        Measure(now);
+        return _pacer ??= new Pacer(now, PacingRate ?? PacingOf(_forwarded.Rate));
+    }
+
+    /// <summary>A consumer ends: nothing of it waits any more.</summary>
+    /// <returns>How much did.</returns>
+    internal int ForgetRepairs(Consumer consumer) => _repairs?.Remove(consumer) ?? 0;
+
+    /// <summary>Two and a half times what is forwarded (libwebrtc paces at that before it knows better), so that there is room for repairs
+    /// beside the live media; never less than 300 kbit/s, so that one of sound or of a still picture is soon repaired.</summary>
+    private static Bitrate PacingOf(Bitrate forwarded) => new(Math.Max(LowestPacing, forwarded.BitsPerSecond * 5 / 2));
 
     private unsafe long BytesForwarded
     {

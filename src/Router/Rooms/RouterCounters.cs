@@ -29,6 +29,18 @@ public sealed class RouterCounters
     /// <summary>Packets sent again.</summary>
     public long Retransmissions { get; set; }
 
+    /// <summary>Of the packets sent again: those that left later than in the turn in which they were asked for.</summary>
+    public long RepairsPaced { get; set; }
+
+    /// <summary>Packets that waited to be sent again for too long.</summary>
+    public long RepairsLate { get; set; }
+
+    /// <summary>Packets that were not to be sent again because too many waited already.</summary>
+    public long RepairsFull { get; set; }
+
+    /// <summary>Packets that waited to be sent again and no longer were there, or were allowed, when they could have left.</summary>
+    public long RepairsGone { get; set; }
+
     /// <summary>Key frame requests sent to producers.</summary>
     public long KeyFrameRequestsSent { get; set; }
 

@@ -84,6 +84,10 @@ internal sealed class SnapshotBuilder(
             ShedStep = core.Shedding.Step,
             ShedChanges = shed.ToArray(),
             RepairsShed = core.Shedding.RepairsShed,
+            RepairsPaced = counters.RepairsPaced,
+            RepairsLate = counters.RepairsLate,
+            RepairsFull = counters.RepairsFull,
+            RepairsGone = counters.RepairsGone,
         };
         _lastAt = now;
         _idle = _timerLate = _longestTurn = TimeSpan.Zero;

@@ -29,6 +29,8 @@ public sealed class WorkerMetrics
     private readonly Gauge _shedLevel;
     private readonly Counter _shedChanges;
     private readonly Counter _repairsShed;
+    private readonly Counter _repairsPaced;
+    private readonly Counter _repairsDropped;
     private readonly Direction _systemCalls;
     private readonly Direction _datagrams;
     private readonly Direction _messages;
@@ -69,6 +71,10 @@ public sealed class WorkerMetrics
         foreach (ShedStep step in Enum.GetValues<ShedStep>())
             foreach (ShedCause cause in Enum.GetValues<ShedCause>()) _ = ChangesTo(step, cause);
         _repairsShed = metrics.CreateCounter("sfu_retransmissions_shed_total", "Packets of video not sent again because the worker was late.");
+        _repairsPaced = metrics.CreateCounter("sfu_retransmissions_paced_total", "Packets of video sent again that had to wait for room on the viewer's link.");
+        _repairsDropped = metrics.CreateCounter(
+            "sfu_retransmissions_dropped_total", "Packets of video that were to be sent again and were not: waited too long, too many waiting, gone or not allowed when their time came.", ["reason"]);
+        foreach (string reason in new[] { "late", "full", "gone" }) _ = _repairsDropped.WithLabels(reason);
         _systemCalls = new Direction(metrics.CreateCounter("sfu_udp_calls_total", "System calls that received or sent datagrams.", ["direction"]));
         _datagrams = new Direction(metrics.CreateCounter("sfu_udp_datagrams_total", "UDP datagrams; divided by the calls it is the batch size.", ["direction"]));
         _messages = new Direction(metrics.CreateCounter("sfu_udp_messages_total", "UDP messages, each of one datagram or several; datagrams divided by it is how many left or came together.", ["direction"]));
@@ -128,6 +134,10 @@ public sealed class WorkerMetrics
         foreach (ShedStep step in Enum.GetValues<ShedStep>())
             foreach (ShedCause cause in Enum.GetValues<ShedCause>()) ChangesTo(step, cause).IncTo(workers.Sum(w => w.ShedChangesOf(step, cause)));
         _repairsShed.IncTo(workers.Sum(w => w.RepairsShed));
+        _repairsPaced.IncTo(workers.Sum(w => w.RepairsPaced));
+        _repairsDropped.WithLabels("late").IncTo(workers.Sum(w => w.RepairsLate));
+        _repairsDropped.WithLabels("full").IncTo(workers.Sum(w => w.RepairsFull));
+        _repairsDropped.WithLabels("gone").IncTo(workers.Sum(w => w.RepairsGone));
     }
 
     private Counter.Child ChangesTo(ShedStep step, ShedCause cause) => _shedChanges.WithLabels(LabelValues.Of(step), LabelValues.Of(cause));

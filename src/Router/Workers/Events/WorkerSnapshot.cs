@@ -130,6 +130,18 @@ public sealed class WorkerSnapshot
     /// <summary>Packets of video that were not sent again because the worker shed.</summary>
     public long RepairsShed { get; init; }
 
+    /// <summary>Packets of video that were sent again later than in the turn in which they were asked for.</summary>
+    public long RepairsPaced { get; init; }
+
+    /// <summary>Packets of video that were to be sent again and were not: waited too long, too many waiting, gone or not allowed when they could have left.</summary>
+    public long RepairsLate { get; init; }
+
+    /// <inheritdoc cref="RepairsLate"/>
+    public long RepairsFull { get; init; }
+
+    /// <inheritdoc cref="RepairsLate"/>
+    public long RepairsGone { get; init; }
+
     /// <summary>How often the worker went to a step for a cause.</summary>
     public long ShedChangesOf(ShedStep step, ShedCause cause) => ShedChanges.Count == 0 ? 0 : ShedChanges[ShedCounts.IndexOf(step, cause)];
 }
