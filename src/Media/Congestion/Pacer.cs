@@ -20,7 +20,7 @@ public sealed class Pacer
     public const int LargestBurst = 63_000;
 
     /// <summary>How long what leaves together may keep the link busy where that is more than <see cref="PacketsTogether"/>.</summary>
-    public static readonly TimeSpan BurstTime = TimeSpan.FromMilliseconds(40);
+    public static readonly TimeSpan BurstTime = TimeSpan.FromMilliseconds(10);
 
     /// <summary>What was sent without asking holds the others up for no longer than this.</summary>
     public static readonly TimeSpan LongestDebt = TimeSpan.FromMilliseconds(250);

@@ -246,8 +246,7 @@ public sealed class RoomRouter : IDisposable
         stream.Dispose();
     }
 
-    /// <summary>Something of a transport is due from then on, with a packet or at the latest when it is time to wake up for it.</summary>
-    internal void Wake(RoutedTransport transport, MediaTime due, MediaTime wakeAt)
+    private void Wake(RoutedTransport transport, MediaTime due, MediaTime wakeAt)
     {
         transport.NextDeadline = MediaTime.Min(transport.NextDeadline, due);
         transport.WakeAt = MediaTime.Min(transport.WakeAt, wakeAt);

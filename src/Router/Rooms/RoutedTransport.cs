@@ -19,6 +19,7 @@ public sealed class RoutedTransport
     internal const int NoSlot = -1;
 
     private const long LowestPacing = 300_000;             // bit/s
+    private const int PacedPerForwarded = 2;
 
     private readonly IPacketOutput _output;
     private long _bytesOfEnded;
@@ -169,9 +170,9 @@ public sealed class RoutedTransport
     /// <returns>How much did.</returns>
     internal int ForgetRepairs(Consumer consumer) => _repairs?.Remove(consumer) ?? 0;
 
-    /// <summary>Two and a half times what is forwarded (libwebrtc paces at that before it knows better), so that there is room for repairs
-    /// beside the live media; never less than 300 kbit/s, so that one of sound or of a still picture is soon repaired.</summary>
-    private static Bitrate PacingOf(Bitrate forwarded) => new(Math.Max(LowestPacing, forwarded.BitsPerSecond * 5 / 2));
+    /// <summary>Twice what is forwarded, so that there is as much room for repairs as for the live media; docs/adr/0013-paced-repairs.md says what
+    /// other factors do. Never less than 300 kbit/s, so that a still picture is repaired soon.</summary>
+    private static Bitrate PacingOf(Bitrate forwarded) => new(Math.Max(LowestPacing, forwarded.BitsPerSecond * PacedPerForwarded));
 
     private unsafe long BytesForwarded
     {

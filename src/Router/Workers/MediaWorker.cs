@@ -101,6 +101,12 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     internal (long Waits, long Receives, long Looks, long Sends, long Datagrams) Calls =>
         (_epoll.Waits, _udp.ReceiveCalls, _udp.FeedbackCalls, _udp.Outgoing.Calls, _udp.Outgoing.Datagrams);
 
+    /// <summary>UDP messages sent, each of one datagram or several. To be read on its thread, or when it is idle.</summary>
+    internal long MessagesSent => _udp.Outgoing.Messages;
+
+    /// <summary>What it carries. To be used on its thread only.</summary>
+    internal WorkerCore Core => _core;
+
     /// <summary>System calls that sent over TCP. To be read on its thread, or when it is idle.</summary>
     internal long TcpSendCalls => _tcp.SendCalls;
 

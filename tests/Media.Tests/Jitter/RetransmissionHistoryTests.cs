@@ -36,6 +36,40 @@ public sealed class RetransmissionHistoryTests
         Assert.Equal(ResendVerdict.Unknown, Ask(history, 1000, 66_499, 66_500, out _, out _));
     }
 
+    [Fact]
+    public void TryWait_UntilItIsSent_DoesNotCountAndIsNotTakenOnTwice()
+    {
+        var history = new RetransmissionHistory(Capacity);
+        for (ulong index = 0; index < 10; index++) history.Add(index, PacketOf(index));
+        SequenceNumber five = new(5);
+        MediaTime at = MediaTime.FromSeconds(1);
+
+        Assert.Equal(ResendVerdict.Unknown, history.TryWait(at, new SequenceNumber(10), 9, RoundTrip));
+        Assert.Equal(ResendVerdict.Resend, history.TryWait(at, five, 9, RoundTrip));
+        Assert.Equal(ResendVerdict.Waiting, history.TryWait(at, five, 9, RoundTrip));
+        history.StopWaiting(five, 9);
+        Assert.Equal(ResendVerdict.Resend, history.TryWait(at, five, 9, RoundTrip));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 1020, 9, 5, out SentPacket packet, out _));
+        Assert.Equal(PacketOf(5), packet);
+        Assert.Equal(ResendVerdict.TooSoon, history.TryWait(MediaTime.FromMilliseconds(1069), five, 9, RoundTrip));   // counted from when it left
+        Assert.Equal(ResendVerdict.Resend, history.TryWait(MediaTime.FromMilliseconds(1070), five, 9, RoundTrip));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 1070, 9, 5, out _, out _));
+        Assert.Equal(ResendVerdict.Resend, Ask(history, 1170, 9, 5, out _, out _));
+        Assert.Equal(ResendVerdict.TooOften, history.TryWait(MediaTime.FromSeconds(3), five, 9, RoundTrip));
+    }
+
+    [Fact]
+    public void Add_AnotherPacketInThePlaceOfOneThatWaits_DoesNotWait()
+    {
+        var history = new RetransmissionHistory(256);
+        history.Add(5, PacketOf(5));
+        Assert.Equal(ResendVerdict.Resend, history.TryWait(MediaTime.FromSeconds(1), new SequenceNumber(5), 5, RoundTrip));
+        history.Add(261, PacketOf(261));
+
+        Assert.Equal(ResendVerdict.Unknown, history.TryWait(MediaTime.FromSeconds(1), new SequenceNumber(5), 261, RoundTrip));
+        Assert.Equal(ResendVerdict.Resend, history.TryWait(MediaTime.FromSeconds(1), new SequenceNumber(261), 261, RoundTrip));
+    }
+
     [Theory]
     [InlineData(0ul)]
     [InlineData(65_500ul)]

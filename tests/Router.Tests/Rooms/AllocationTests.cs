@@ -7,6 +7,7 @@ using Sfu.Media.Rtcp;
 using Sfu.Media.Rtp;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
+using Sfu.Router.Rooms;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
 
@@ -29,7 +30,8 @@ public sealed class AllocationTests
     private ulong _videoIndex = 1000, _audioIndex = 2000;
     private readonly SequenceNumber[,] _newest = new SequenceNumber[1 + Viewers, 4];
     private readonly byte[] _lost = new byte[1500];
-    private int _lostLength;
+    private readonly SequenceNumber[] _more = new SequenceNumber[64];
+    private int _lostLength, _askedForMore;
     private ulong _rtxIndex = 3000;
     private ushort _picture, _transportCc;
     private long _packets;
@@ -61,6 +63,21 @@ public sealed class AllocationTests
         Assert.True(call.Core.Counters.NacksSent - nacksBefore >= 400, $"{call.Core.Counters.NacksSent} NACKs");
         Assert.True(call.Core.Counters.Retransmissions - resentBefore >= 400, $"{call.Core.Counters.Retransmissions} retransmissions");
         Assert.True(call.Core.Counters.KeyFrameRequestsSent > 0);
+    }
+
+    [Fact]
+    public void OnDatagram_NacksOfMoreThanMayLeaveAtOnce_AllocateNothing()
+    {
+        using VirtualCall call = Open(SrtpProfile.AeadAes128Gcm);
+        foreach (RoutedTransport transport in call.Core.Rooms.Find(new RoomId(1))!.Router.Transports) transport.PacingRate = Bitrate.FromKilobits(15_000);
+        _askedForMore = 20;
+        SteadyState(call, WarmUp);
+        RouterCounters counters = call.Core.Counters;
+        long pacedBefore = counters.RepairsPaced;
+        long allocated = SteadyState(call, 50_000);
+
+        Assert.Equal(0, allocated);
+        Assert.True(counters.RepairsPaced - pacedBefore >= 1000, $"{counters.RepairsPaced} paced, {counters.Retransmissions} sent again");
     }
 
     private VirtualCall Open(SrtpProfile profile)
@@ -190,6 +207,12 @@ public sealed class AllocationTests
             RtcpWriter writer = _rtcp.Begin();
             writer.WriteReceiverReport(new Ssrc(1), [new ReportBlock(new Ssrc(0x9001), 3, 1, 1, 1, 0x1234, 10)]);
             writer.WriteNack(new Ssrc(1), new Ssrc(0x9001), [_newest[i, 1].Add(-7), _newest[i, 1].Add(-3)], out _);
+            if (_askedForMore > 0)
+            {
+                for (int n = 0; n < _askedForMore; n++) _more[n] = _newest[i, 1].Add(n - 10 - _askedForMore);
+                writer.WriteNack(new Ssrc(1), new Ssrc(0x9001), _more.AsSpan(0, _askedForMore), out _);
+            }
+
             writer.WriteNack(new Ssrc(1), new Ssrc(0x9003), [_newest[i, 3].Add(-2)], out _);
             if (i == 1) writer.WritePictureLoss(new Ssrc(1), new Ssrc(0x9001));
             call.Clients[i].SendRtcp(call.Now, writer.Written);

@@ -45,5 +45,9 @@ internal sealed class FakeSnapshots : IWorkerSnapshots
         ShedStep = ShedStep.TopEncoding,
         ShedChanges = [.. Enumerable.Range(0, Enum.GetValues<ShedStep>().Length * Enum.GetValues<ShedCause>().Length).Select(i => (long)i)],
         RepairsShed = 21,
+        RepairsPaced = 31,
+        RepairsLate = 32,
+        RepairsFull = 33,
+        RepairsGone = 34,
     };
 }

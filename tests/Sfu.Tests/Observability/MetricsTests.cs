@@ -39,6 +39,10 @@ public sealed partial class MetricsTests(ServerFixture fixture) : IClassFixture<
         Assert.Equal(4, Value(text, """sfu_worker_shed_level{worker="1"}"""));
         Assert.Equal(2 * 34, Value(text, """sfu_worker_shed_changes_total{step="all_video",reason="socket_drops"}"""));
         Assert.Equal(42, Value(text, "sfu_retransmissions_shed_total"));
+        Assert.Equal(62, Value(text, "sfu_retransmissions_paced_total"));
+        Assert.Equal(64, Value(text, "sfu_retransmissions_dropped_total{reason=\"late\"}"));
+        Assert.Equal(66, Value(text, "sfu_retransmissions_dropped_total{reason=\"full\"}"));
+        Assert.Equal(68, Value(text, "sfu_retransmissions_dropped_total{reason=\"gone\"}"));
         Assert.Equal(0.004, Value(text, """sfu_worker_turn_late_seconds{worker="0"}"""));
     }
 
