@@ -8,7 +8,7 @@ namespace Sfu.Router.Consumers;
 /// are: in the rings of their producers.</remarks>
 internal sealed class RepairQueue
 {
-    /// <summary>Most that wait: three NACKs of as many numbers as one retransmission burst has, and 6 kB.</summary>
+    /// <summary>Most that wait: four times as many as may be sent again at once (<see cref="RetransmissionBudget.Burst"/>); they take 6 kB.</summary>
     internal const int Capacity = 256;
 
     private readonly Entry[] _entries = new Entry[Capacity];
