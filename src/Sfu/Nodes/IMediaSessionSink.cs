@@ -6,6 +6,10 @@ namespace Sfu.Nodes;
 /// <summary>What a media session tells its signalling session. Calls come one at a time and must return at once.</summary>
 public interface IMediaSessionSink
 {
+    /// <summary>Whether it has somebody to tell who speaks and how good the connections are; if not, <see cref="OnSpeakers"/> and
+    /// <see cref="OnQuality"/> are not called. Does not change.</summary>
+    bool FollowsRoom => true;
+
     /// <summary>Offer again, with so many more receiving sections (zero is possible: idle ones are used).</summary>
     /// <param name="audio">Audio sections to add.</param>
     /// <param name="video">Video sections to add.</param>
@@ -27,10 +31,10 @@ public interface IMediaSessionSink
     /// <summary>What is really sent of a track.</summary>
     void OnLayers(TrackId track, string? rid, int temporal, bool paused, string reason);
 
-    /// <summary>Who speaks, loudest first.</summary>
+    /// <summary>Who speaks, loudest first. The list is everybody's, and does not change.</summary>
     void OnSpeakers(ParticipantId? dominant, IReadOnlyList<Speaker> speakers);
 
-    /// <summary>How good the connections of the room's participants are; every 3 s.</summary>
+    /// <summary>How good the connections of the room's participants are; every 3 s. The list is everybody's, and does not change.</summary>
     void OnQuality(IReadOnlyList<ParticipantQuality> participants);
 }
 

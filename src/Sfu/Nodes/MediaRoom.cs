@@ -281,25 +281,44 @@ internal sealed class MediaRoom(RoomKey key, NodeServices services, Action<Media
         }
 
         ParticipantId? first = dominant is { Owner.IsHidden: false } ? dominant.Info.Participant : null;
-        foreach (MediaSession session in _sessions.Values) session.OnSpeakers(first, known);
+        TellFollowers(sink => sink.OnSpeakers(first, known));
     }
 
     /// <summary>What a worker measured in the last second; every third second everybody is told.</summary>
     internal void OnSummary(RoomSummary summary)
     {
-        foreach (TransportSummary one in summary.Transports)
+        for (int i = 0; i < summary.Transports.Count; i++)
         {
+            TransportSummary one = summary.Transports[i];
             if (Find(one.Transport) is { IsConnected: true } session) _quality.Add(session.Participant, one);
         }
 
         if (summary.Room != _placements.Home?.Id || !_quality.EndSecond()) return;
-        var known = new List<ParticipantQuality>(_sessions.Count);
+        if (_sessions.Values.Any(session => session.FollowsRoom)) TellQuality();
+        _quality.Clear();
+    }
+
+    /// <summary>Tells how good the connections are; hidden participants see their own, the others do not.</summary>
+    private void TellQuality()
+    {
+        var visible = new List<ParticipantQuality>(_sessions.Count);
+        foreach (MediaSession session in _sessions.Values)
+            if (session is { WasConnected: true, IsHidden: false }) visible.Add(QualityOf(session));
+        if (visible.Count > 0) TellFollowers(sink => sink.OnQuality(visible), hidden: false);
         foreach (MediaSession session in _sessions.Values)
         {
-            if (session.WasConnected) known.Add(_quality.Judge(session.Participant, session.IsConnected));
+            if (session is not { IsHidden: true, FollowsRoom: true }) continue;
+            List<ParticipantQuality> all = session.WasConnected ? [.. visible, QualityOf(session)] : visible;
+            if (all.Count > 0) session.TellRoomNews(sink => sink.OnQuality(all));
         }
+    }
 
-        _quality.Clear();
-        foreach (MediaSession session in _sessions.Values) session.OnQuality(known);
+    private ParticipantQuality QualityOf(MediaSession session) => _quality.Judge(session.Participant, session.IsConnected);
+
+    /// <summary>One piece of news for all: a room of many has many of them a second.</summary>
+    private void TellFollowers(Action<IMediaSessionSink> news, bool hidden = true)
+    {
+        foreach (MediaSession session in _sessions.Values)
+            if (session.FollowsRoom && (hidden || !session.IsHidden)) session.TellRoomNews(news);
     }
 }

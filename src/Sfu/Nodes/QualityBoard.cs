@@ -21,7 +21,7 @@ internal sealed class QualityBoard
     private int _seconds;
 
     /// <summary>Adds one second of one participant.</summary>
-    internal void Add(ParticipantId participant, TransportSummary second)
+    internal void Add(ParticipantId participant, in TransportSummary second)
     {
         Sum sum = _sums.GetValueOrDefault(participant);
         _sums[participant] = new Sum(

@@ -4,6 +4,7 @@ namespace Sfu.Router.Workers.Events;
 public sealed record RoomSummary(RoomId Room, IReadOnlyList<TransportSummary> Transports) : WorkerEvent;
 
 /// <summary>One transport in the last second.</summary>
+/// <remarks>A value: a room of many has one array of them a second, not as many objects.</remarks>
 /// <param name="Transport">The transport.</param>
 /// <param name="RoundTrip">Smoothed RTT from receiver reports; zero when unknown.</param>
 /// <param name="LossUp">Share of the client's packets that did not reach us before repair, 0 to 1.</param>
@@ -11,5 +12,5 @@ public sealed record RoomSummary(RoomId Room, IReadOnlyList<TransportSummary> Tr
 /// <param name="JitterUp">Interarrival jitter of the worst incoming stream (RFC 3550 section 6.4.1).</param>
 /// <param name="BytesReceived">Total of the transport's life.</param>
 /// <param name="BytesSent">Total of the transport's life.</param>
-public sealed record TransportSummary(
+public readonly record struct TransportSummary(
     TransportId Transport, TimeSpan RoundTrip, double LossUp, double LossDown, TimeSpan JitterUp, long BytesReceived, long BytesSent);

@@ -7,7 +7,8 @@ namespace Sfu.Nodes.Recording;
 
 /// <summary>Looks once a second how full the disk of the recorder is, and says what it may still be used for. The fuller of its folders counts.</summary>
 /// <remarks>What it says is for any thread. It asks on a thread of its own, one question at a time: a file system that hangs keeps that thread and
-/// nothing else, the level stays as it was, and what hangs is found by the recorder's lag.</remarks>
+/// nothing else, the level stays as it was, and what hangs is found by the recorder's lag. The thread lives as long as the watch: to start one costs
+/// more than to ask, and a process that starts one each second grows by what the allocator keeps for each.</remarks>
 internal sealed class DiskWatch(
     IDiskSpace space, IOptions<ServerOptions> server, IOptions<RecordingDiskOptions> options, TimeProvider time, ILogger<DiskWatch> logger) : BackgroundService
 {
@@ -16,7 +17,10 @@ internal sealed class DiskWatch(
 
     private readonly Lock _gate = new();
     private readonly (DiskUse Use, DiskLevel Level)[] _seen = new (DiskUse, DiskLevel)[Folders.Length];
-    private Task _asking = Task.CompletedTask;
+    private readonly object _questions = new();            // guards the two below, and is waited on
+    private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isAsked;
+    private bool _isOver;
     private bool _isFailing;
     private volatile DiskLevel _level;
 
@@ -49,25 +53,63 @@ internal sealed class DiskWatch(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         // Who is started after it begins with what the disk says, if the disk says it.
-        await AskAsync().WaitAsync(Interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        new Thread(Answer) { IsBackground = true, Name = "disk" }.Start();
+        Ask();
+        await _firstAnswer.Task.WaitAsync(Interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        lock (_questions)
+        {
+            _isOver = true;
+            Monitor.Pulse(_questions);
+        }
+
+        base.Dispose();
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken)) _ = AskAsync();
+        while (await timer.WaitForNextTickAsync(stoppingToken)) Ask();
     }
 
-    private Task AskAsync()
-    {
-        if (_asking.IsCompleted)
-            _asking = Task.Factory.StartNew(Ask, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return _asking;
-    }
-
+    /// <summary>Asks, unless the last question has no answer yet.</summary>
     private void Ask()
+    {
+        lock (_questions)
+        {
+            _isAsked = true;
+            Monitor.Pulse(_questions);
+        }
+    }
+
+    /// <summary>The thread.</summary>
+    private void Answer()
+    {
+        while (WaitForQuestion())
+        {
+            Measure();
+            lock (_questions) _isAsked = false;            // what was asked meanwhile has this answer
+            _firstAnswer.TrySetResult();
+        }
+    }
+
+    /// <returns>False when there will be none any more.</returns>
+    private bool WaitForQuestion()
+    {
+        lock (_questions)
+        {
+            while (!_isAsked && !_isOver) Monitor.Wait(_questions);
+            return !_isOver;
+        }
+    }
+
+    private void Measure()
     {
         bool failed = false;
         foreach (DiskFolder folder in Folders) failed |= !TryMeasure(folder);

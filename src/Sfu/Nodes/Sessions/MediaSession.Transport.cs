@@ -132,17 +132,8 @@ internal sealed partial class MediaSession
         }
     }
 
-    /// <summary>Who speaks.</summary>
-    internal void OnSpeakers(ParticipantId? dominant, IReadOnlyList<Speaker> speakers) =>
-        Tell(sink => sink.OnSpeakers(dominant, speakers), isReplaceable: true);
-
-    /// <summary>How good the connections are; hidden participants see their own, the others do not.</summary>
-    internal void OnQuality(IReadOnlyList<ParticipantQuality> all)
-    {
-        IReadOnlyList<ParticipantQuality> visible =
-            [.. all.Where(one => one.Participant == Participant || Room.Find(one.Participant) is { IsHidden: false })];
-        if (visible.Count > 0) Tell(sink => sink.OnQuality(visible), isReplaceable: true);
-    }
+    /// <summary>Tells what the next of its kind replaces: the same object for everybody in the room.</summary>
+    internal void TellRoomNews(Action<IMediaSessionSink> news) => Tell(news, isReplaceable: true);
 
     private void TellLayers(SentTrack sent, ConsumerLayerChanged layers)
     {

@@ -30,6 +30,7 @@ internal sealed partial class MediaSession : IMediaSession
     {
         Room = room;
         Mode = mode;
+        FollowsRoom = sink.FollowsRoom;
         _self = self;
         _after = snapshot.Seq;
         Subscriptions = new SubscriptionList(mode.SubscribesAutomatically, room.Services.Time);
@@ -64,6 +65,9 @@ internal sealed partial class MediaSession : IMediaSession
 
     /// <summary>Others do not know of it.</summary>
     internal bool IsHidden => _self.Rights.Hidden;
+
+    /// <summary>It is told who speaks and how good the connections are.</summary>
+    internal bool FollowsRoom { get; }
 
     /// <summary>It was connected at least once.</summary>
     internal bool WasConnected { get; private set; }

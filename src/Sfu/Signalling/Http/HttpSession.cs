@@ -123,6 +123,9 @@ internal sealed class HttpSession : IRoomMember, IMediaSessionSink
         return true;
     }
 
+    /// <summary>Nobody listens.</summary>
+    bool IMediaSessionSink.FollowsRoom => false;
+
     /// <summary>It has no socket.</summary>
     public void Deliver(ReadOnlyMemory<byte> frame)
     {
