@@ -51,10 +51,10 @@ internal sealed class NodeFixture
     public static MediaSessionMode Manual { get; } = new(SubscribesAutomatically: false);
 
     /// <summary>A participant joins and gets its media session.</summary>
-    public TestClient Join(string identity, MediaSessionMode? mode = null, ParticipantRights? rights = null)
+    public TestClient Join(string identity, MediaSessionMode? mode = null, ParticipantRights? rights = null, bool followsRoom = true)
     {
         Participant self = Room.Join(identity, rights);
-        var sink = new RecordingSink();
+        var sink = new RecordingSink { FollowsRoom = followsRoom };
         IMediaSession session = Node.Open(FakeRoom.Key, Room.Snapshot(), self, mode ?? Auto, sink);
         Room.Follow(session);
         return new TestClient(++_clients, self, session, sink);

@@ -9,6 +9,11 @@ internal sealed class RecordingSink : IMediaSessionSink
 {
     private int _inside;
 
+    public bool FollowsRoom { get; init; } = true;
+
+    /// <summary>Keeps nothing of how good connections are, for tests that count what telling it costs.</summary>
+    public bool ForgetsQuality { get; set; }
+
     public List<(int Audio, int Video, string Reason)> Negotiations { get; } = [];
 
     public List<string> Media { get; } = [];
@@ -36,7 +41,12 @@ internal sealed class RecordingSink : IMediaSessionSink
 
     public void OnSpeakers(ParticipantId? dominant, IReadOnlyList<Speaker> speakers) => Enter(() => Speakers.Add((dominant, speakers)));
 
-    public void OnQuality(IReadOnlyList<ParticipantQuality> participants) => Enter(() => Qualities.Add(participants));
+    public void OnQuality(IReadOnlyList<ParticipantQuality> participants)
+    {
+        if (!ForgetsQuality) KeepQuality(participants);
+    }
+
+    private void KeepQuality(IReadOnlyList<ParticipantQuality> participants) => Enter(() => Qualities.Add(participants));
 
     private void Enter(Action note)
     {

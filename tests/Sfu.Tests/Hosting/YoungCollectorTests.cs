@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Time.Testing;
+using Sfu.Hosting;
+
+namespace Sfu.Tests.Hosting;
+
+/// <summary>When the garbage of a quiet process is collected.</summary>
+public sealed class YoungCollectorTests
+{
+    private const long Budget = YoungCollector.Budget;
+
+    [Fact]
+    public void IsDue_LittleGarbage_WaitsUntilTheBudgetIsSpent()
+    {
+        using var collector = new YoungCollector(TimeProvider.System);
+
+        Assert.False(collector.IsDue(100 * Budget, 3));        // what was before it looked first
+        Assert.False(collector.IsDue(101 * Budget - 1, 3));
+        Assert.True(collector.IsDue(101 * Budget, 3));
+    }
+
+    [Fact]
+    public void IsDue_TheRuntimeHasCollected_BeginsAnew()
+    {
+        using var collector = new YoungCollector(TimeProvider.System);
+        collector.IsDue(0, 3);
+
+        Assert.False(collector.IsDue(9 * Budget, 4));
+        Assert.False(collector.IsDue(10 * Budget - 1, 4));
+        Assert.True(collector.IsDue(10 * Budget, 4));
+    }
+
+    [Fact]
+    public async Task Tick_MoreThanTheBudgetEachTime_CollectsEachTime()
+    {
+        const int Ticks = 8;                                   // 16 MB in all: the runtime alone collects once or twice
+        var time = new FakeTimeProvider();
+        using var collector = new YoungCollector(time);
+        await collector.StartAsync(default);
+        time.Advance(YoungCollector.Interval);                 // it looks for the first time
+        int before = GC.CollectionCount(0);
+        for (int tick = 0; tick < Ticks; tick++)
+        {
+            for (int i = 0; i <= Budget / 1000; i++) GC.KeepAlive(new byte[1024]);
+            time.Advance(YoungCollector.Interval);
+        }
+
+        Assert.True(GC.CollectionCount(0) - before >= Ticks - 1);  // in the first it may see what others' tests had collected
+        await collector.StopAsync(default);
+    }
+}
