@@ -35,11 +35,12 @@ public sealed class UdpEndpointTests
     }
 
     [Theory]
-    [InlineData("127.0.0.1")]
-    [InlineData("::1")]
-    public void ReceiveFeedback_TransportCc_ComesApartFromEverythingElse(string address)
+    [InlineData("::", "127.0.0.1")]
+    [InlineData("::", "::1")]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    public void ReceiveFeedback_TransportCc_ComesApartFromEverythingElse(string bound, string address)
     {
-        using var endpoint = new UdpEndpoint(IPAddress.IPv6Any, 0, SegmentationMode.Auto);
+        using var endpoint = new UdpEndpoint(IPAddress.Parse(bound), 0, SegmentationMode.Auto);
         using var client = new LoopbackSocket(IPAddress.Parse(address));
         byte[][] others = [[0x80, 96, 1], [0x81, 205, 2], [0x8F, 206, 3], [0x8F], [0, 1, 4], [22, 254, 5], [0x81, 201, 6], [0xCF, 205, 7]];
         byte[][] feedback = [[0x8F, 205, 1], [0xAF, 205, 2]];            // without and with padding

@@ -4,7 +4,7 @@ using Sfu.Media.Ice;
 
 namespace Sfu.Router.Transport.Native;
 
-/// <summary>Between <see cref="TransportAddress"/> and the kernel's sockaddr_in6, or sockaddr_in where the host has no IPv6.</summary>
+/// <summary>Between <see cref="TransportAddress"/> and the kernel's sockaddr_in6, or sockaddr_in of an IPv4 socket.</summary>
 internal static unsafe class SocketAddresses
 {
     private const int PortAt = 2;

@@ -1,10 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Sfu.Media.Ice;
 
 namespace Sfu.Router.Transport.Native;
 
-/// <summary>Opens the worker's sockets: dual-stack where the host has IPv6, so that IPv4 peers appear in mapped form; else plain IPv4.</summary>
+/// <summary>Opens the worker's sockets: dual-stack where the host has IPv6, so that IPv4 peers appear in mapped form; plain IPv4 where it has
+/// none, and for an IPv4 address.</summary>
 internal static unsafe class SocketFactory
 {
     /// <summary>Opens and binds a non-blocking UDP socket.</summary>
@@ -51,10 +53,11 @@ internal static unsafe class SocketFactory
 
     private static FileDescriptor Open(int type, IPAddress address, int port, out int family, bool shares = false)
     {
-        family = LibCConstants.AfInet6;
+        // What is bound to one IPv4 address serves no other family, and each datagram then goes past the IPv6 code.
+        family = address.AddressFamily == AddressFamily.InterNetwork ? LibCConstants.AfInet : LibCConstants.AfInet6;
         FileDescriptor? socket = TryOpen(type, address, port, family, shares, out int error);
         bool noIPv6 = error is Errno.AfNoSupport or Errno.AddrNotAvail;      // not built in, or switched off by sysctl
-        if (socket is null && noIPv6 && CanServeByIPv4(address))
+        if (socket is null && family == LibCConstants.AfInet6 && noIPv6 && CanServeByIPv4(address))
         {
             family = LibCConstants.AfInet;
             socket = TryOpen(type, address, port, family, shares, out error);
@@ -88,6 +91,5 @@ internal static unsafe class SocketFactory
         return LibC.Bind(socket, &native, length) == 0;
     }
 
-    private static bool CanServeByIPv4(IPAddress address) =>
-        address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork || address.Equals(IPAddress.IPv6Any) || address.IsIPv4MappedToIPv6;
+    private static bool CanServeByIPv4(IPAddress address) => address.Equals(IPAddress.IPv6Any) || address.IsIPv4MappedToIPv6;
 }
