@@ -12,7 +12,7 @@ internal sealed class YoungCollector(TimeProvider time) : IHostedService, IDispo
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <summary>Bytes of garbage that may gather.</summary>
-    internal const long Budget = 2 << 20;
+    internal const long Budget = 1 << 20;
 
     private ITimer? _timer;
     private long _allocated;
@@ -21,6 +21,7 @@ internal sealed class YoungCollector(TimeProvider time) : IHostedService, IDispo
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        (_collections, _allocated) = (GC.CollectionCount(0), GC.GetTotalAllocatedBytes());
         _timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
         return Task.CompletedTask;
     }
