@@ -12,7 +12,7 @@ internal sealed class YoungCollector(TimeProvider time) : IHostedService, IDispo
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <summary>Bytes of garbage that may gather.</summary>
-    internal const long Budget = 1 << 20;
+    internal const long Budget = 4 << 20;
 
     private ITimer? _timer;
     private long _allocated;

@@ -32,7 +32,7 @@ public sealed class YoungCollectorTests
     [Fact]
     public async Task Tick_MoreThanTheBudgetEachTime_CollectsEachTime()
     {
-        const int Ticks = 16;                                  // 16 MB in all: the runtime alone collects once or twice
+        const int Ticks = 16;                                  // 64 MB in all: the runtime alone collects four or five times
         var time = new FakeTimeProvider();
         using var collector = new YoungCollector(time);
         await collector.StartAsync(default);
