@@ -1,11 +1,11 @@
 // node soak.mjs, in a namespace of its own: half of what the server can carry, for long. The server has CPU 0, the generator CPU 1.
-// 1. Capacity: viewers are added in steps, spread over four rooms of one publisher, until more than 0.1 % is lost or not everything arrives
-// (under pressure the server leaves video out); the last step before that counts.
+// 1. Capacity: viewers are added in steps, spread over fifty rooms of one publisher (about a dozen in each at half of it), until more than 0.1 % is lost
+// or not everything arrives (under pressure the server leaves video out); the last step before that counts.
 // 2. An idle control run just before and just after: the same generator with one viewer that looks at every packet says what the machine allows.
 // 3. The soak on a new server: loss, latency, memory each second, the runtime's pauses.
 // Environment: LOAD, SFU_FIGURES, SFU_SOAK_SECONDS (600), SFU_SOAK_SETTLE (180: until
 // the collector has been round once, or its first round looks like growth), SFU_SOAK_STEPS (viewers), SFU_SOAK_VIEWERS (given: capacity is not
-// measured), SFU_SOAK_SRTP (gcm), SFU_SOAK_STEP_SECONDS (5).
+// measured), SFU_SOAK_ROOMS (50), SFU_SOAK_SRTP (gcm), SFU_SOAK_STEP_SECONDS (5).
 import { carried } from './lib/delivery.mjs';
 import { finish, needGenerator, Runs, setting, withP999 } from './lib/load.mjs';
 import { environment, start } from './lib/own-server.mjs';
@@ -14,7 +14,7 @@ import { leave, soakRows } from './lib/soak-rows.mjs';
 
 const test = 'tests/Benchmarks/soak.mjs', cores = { server: '0', generator: '1' };
 needGenerator();
-const seconds = setting('SFU_SOAK_SECONDS', 600), settle = setting('SFU_SOAK_SETTLE', 180), rooms = 4, srtp = process.env.SFU_SOAK_SRTP ?? 'gcm';
+const seconds = setting('SFU_SOAK_SECONDS', 600), settle = setting('SFU_SOAK_SETTLE', 180), rooms = setting('SFU_SOAK_ROOMS', 50), srtp = process.env.SFU_SOAK_SRTP ?? 'gcm';
 const { generator, saysP999 } = withP999();
 const runs = new Runs('soak');
 const generate = { generator, srtp, env: { GEN_WRAP: `taskset -c ${cores.generator}`, RATE: 100 } };
@@ -27,7 +27,7 @@ async function withServer(use) {
 
 /** Viewers that were carried. */
 async function capacity() {
-  const wanted = process.env.SFU_SOAK_STEPS ?? '100,200,300,400,500,600,700,800,900,1000,1100,1200';
+  const wanted = process.env.SFU_SOAK_STEPS ?? '200,400,600,800,1000,1200,1400,1600,1800,2000,2200,2400';
   const step = setting('SFU_SOAK_STEP_SECONDS', 5);
   const said = await withServer(server => on(server, {
     name: 'capacity', case: 'max', scenario: 'max', secs: step, settle: 3, patience: 600, options: ['--rooms', String(rooms), '--steps', wanted],
@@ -63,5 +63,5 @@ const measured = await withServer(async server => {
   return { run, readings: readings.filter(({ at }) => at > now - 1000 * (seconds + leave) && at <= now - 1000 * leave), memory: memory.points };
 });
 const after = await control('control-after');
-const rows = [...soakRows({ limit, perRoom, viewers, seconds, saysP999, before, after, ...measured }, test), ...runs.rows('Soak', test)];
+const rows = [...soakRows({ limit, rooms, perRoom, viewers, seconds, saysP999, before, after, ...measured }, test), ...runs.rows('Soak', test)];
 finish('soak', rows);

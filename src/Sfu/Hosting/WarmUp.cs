@@ -10,22 +10,22 @@ using Sfu.Router.WarmUp;
 namespace Sfu.Hosting;
 
 /// <summary>Has the runtime compile the packet path to the end before the node takes calls, by two calls in memory (docs/performance.md, runtime settings).</summary>
-/// <remarks>Rounds of packets with pauses, until a round has nothing more compiled: the runtime counts calls only when it was left alone for 100 ms, compiles in
-/// the background, and each method twice. A server that cannot warm up serves all the same.</remarks>
+/// <remarks>Rounds of packets with pauses, until a round has nothing more compiled: the runtime counts calls only when it was left alone for 100 ms, and compiles
+/// in the background. A server that cannot warm up serves all the same.</remarks>
 internal sealed class WarmUp(IOptions<MediaOptions> options, TimeProvider time, ILogger<WarmUp> logger) : IDisposable
 {
     /// <summary>Longest time that readiness waits for it.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
-    private const int MinRounds = 4;
+    private const int MinRounds = 3;
     private const int MaxRounds = 6;                       // a call that has begun meanwhile has things compiled as well
     private const int Settled = 5;                         // methods compiled in a round, by whatever part of the process
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
-    // What is called for each packet, for each sound and for each report of a client is called 300 times in a round at least, which is when it is compiled.
-    private static readonly TimeSpan Media = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(250);
+    // What is called for each packet, for each sound and for each report of a client is called 30 times in a round at least, which is when it is compiled.
+    private static readonly TimeSpan Media = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(40);
 
     private readonly CancellationTokenSource _end = new();
     private Thread? _thread;

@@ -6,10 +6,15 @@ export function rss(pid) {
   try { return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]); } catch { return NaN; }
 }
 
-/** Reads the resident memory each second. @returns {{ points: [number, number][], stop: () => void }} seconds since now, kB */
+/** Pages that it waited for the disk for (major faults, proc(5)); NaN when the process is gone. */
+export function diskFaults(pid) {
+  try { return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[9]); } catch { return NaN; }
+}
+
+/** Reads the resident memory each second. @returns {{ points: [number, number, number][], stop: () => void }} seconds since now, kB, major faults */
 export function watchRss(pid) {
   const points = [], start = performance.now();
-  const timer = setInterval(() => points.push([(performance.now() - start) / 1000, rss(pid)]), 1000);
+  const timer = setInterval(() => points.push([(performance.now() - start) / 1000, rss(pid), diskFaults(pid)]), 1000);
   return { points, stop: () => clearInterval(timer) };
 }
 

@@ -25,7 +25,7 @@ export function memorySlope(points, seconds) {
 export function soakRows(m, test) {
   const { run, limit } = m, line = 'Soak', lat = run.lat_us ?? {}, rows = [];
   const row = (what, value, gate, more = {}) => rows.push({ line, what, value, gate, test, ...more });
-  row('capacity: viewers, over four rooms; packets/s; what ended the steps', `${limit.viewers}; ${limit.packets > 0 ? limit.packets : '-'}; ${limit.stopped}`,
+  row(`capacity: viewers, over ${m.rooms} rooms; packets/s; what ended the steps`, `${limit.viewers}; ${limit.packets > 0 ? limit.packets : '-'}; ${limit.stopped}`,
     'reported', { beside: limit.generator >= 0 ? `the generator was busy to ${limit.generator} %` : '-' });
   row(`load: viewers; packets/s; CPU of the server; seconds`, `${m.viewers}; ${us(run.fwd_pps)}; ${us(run.srv_cpu_pct)} %; ${m.seconds}`, 'half of the capacity');
   const share = delivered(run, m.perRoom);
@@ -43,6 +43,7 @@ export function soakRows(m, test) {
     { met: slope <= noise });
   const part = inWindow(m.memory, m.seconds), ends = [part.slice(0, 60), part.slice(-60)].map(list => median(list.map(([, kb]) => kb / 1024)).toFixed(1));
   row('resident memory in the first and the last minute, MB', part.length > 0 ? ends.join('; ') : 'not measured', 'reported');
+  if (part.length > 0) row('pages that it waited for the disk for', us(part.at(-1)[2] - part[0][2]), 'reported');
   const [first, last] = [m.readings[0], m.readings.at(-1)];
   if (last?.allocated > first?.allocated)
     row('managed memory allocated, kB/s: signalling, reports, and /metrics read each 5 s', ((last.allocated - first.allocated) / 1024 / ((last.at - first.at) / 1000)).toFixed(0), 'reported');
