@@ -24,6 +24,9 @@ internal static partial class HostLog // event ids 1000-1049: Sfu/Hosting
     [LoggerMessage(1006, LogLevel.Error, "The call in memory that is to have the packet path compiled did not work; real calls may not either")]
     public static partial void WarmUpFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(1007, LogLevel.Debug, "The start failed, and ending what had started did too")]
+    public static partial void StopAfterFailureFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1010, LogLevel.Information, "Certificate of {Subject}, valid until {NotAfter:u}")]
     public static partial void CertificateLoaded(this ILogger logger, string subject, DateTime notAfter);
 

@@ -126,6 +126,19 @@ public static class ServerHost
         _ = app.Services.GetRequiredService<EndpointDataSource>().Endpoints; // a route that cannot be built ends the start, not every request
     }
 
+    /// <summary>Ends in order what did start; why it did not start is what is told in the end, not what that leads to.</summary>
+    private static async Task EndAsync(WebApplication app, ILogger log, Exception cause)
+    {
+        try
+        {
+            await app.StopAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e != cause)              // a host whose parts could not even be made cannot stop them
+        {
+            log.StopAfterFailureFailed(e);
+        }
+    }
+
     /// <summary>Starts it and says where it listens.</summary>
     /// <param name="app">What <see cref="Build"/> made.</param>
     /// <param name="output">Takes the address of a development server; null = nothing.</param>
@@ -139,9 +152,9 @@ public static class ServerHost
         {
             await app.StartAsync().ConfigureAwait(false);
         }
-        catch
+        catch (Exception e)
         {
-            await app.StopAsync().ConfigureAwait(false); // what did start ends in order
+            await EndAsync(app, log, e).ConfigureAwait(false);
             throw;
         }
 

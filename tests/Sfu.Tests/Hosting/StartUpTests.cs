@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Sfu.Hosting;
 using Sfu.Security;
 
@@ -122,6 +125,19 @@ public sealed class StartUpTests : IDisposable
             [$"--Sfu:DataDirectory={_data}", .. others.Where(o => o.Split('=')[0] != own.Split('=')[0]), own], TextWriter.Null, error);
 
         Assert.Equal((69, $"error: {string.Format(CultureInfo.InvariantCulture, sentence, port)}\n"), (code, error.ToString()));
+    }
+
+    /// <summary>A part that cannot even be made leaves a host that cannot stop: that must not hide why.</summary>
+    [Fact]
+    public async Task Start_PartThatCannotBeMade_ThrowsWhatItThrew()
+    {
+        await using WebApplication app = ServerHost.Build(
+            [$"--Sfu:DataDirectory={_data}", "--Sfu:Http:Port=0", "--Sfu:Media:TcpPort=-1", "--Sfu:Media:UdpPort=0"],
+            builder => builder.Services.AddSingleton<IHostedService>(_ => throw new IOException("the cause")));
+
+        IOException thrown = await Assert.ThrowsAsync<IOException>(() => ServerHost.StartAsync(app));
+
+        Assert.Equal("the cause", thrown.Message);
     }
 
     [Theory]

@@ -226,6 +226,15 @@ public sealed class SqliteRoomStoreTests : IDisposable
     }
 
     [Fact]
+    public void Open_DiskFull_SaysToMakeRoom()
+    {
+        File.CreateSymbolicLink(Path.Combine(_directory, SqliteRoomStore.FileName), "/dev/full");  // takes no byte
+        var e = Assert.Throws<RoomStoreException>(() => new SqliteRoomStore(_directory, _metrics));
+        Assert.Contains("make room, or set Sfu:DataDirectory to a folder on another", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Restore it", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Open_SchemaOfAnotherVersion_IsRefused()
     {
         Open(_directory).Dispose();

@@ -6,6 +6,9 @@ namespace Sfu.Rooms.Storage;
 /// <remarks>Owns the file, its lock and its connections. Every commit is synced to the disk before it is answered.</remarks>
 internal abstract class SqliteStore : IDisposable
 {
+    private const int IoError = 10;                        // SQLITE_IOERR
+    private const int Full = 13;                           // SQLITE_FULL
+
     private readonly Action _failed;
     private readonly string _path;
     private readonly FileStream _lock;
@@ -34,7 +37,7 @@ internal abstract class SqliteStore : IDisposable
         {
             _writer?.Dispose();
             _lock.Dispose();
-            throw new RoomStoreException($"{_path} cannot be opened: {e.Message} Restore it from a backup, or move it away to begin anew.", e);
+            throw new RoomStoreException($"{_path} cannot be opened: {e.Message} {AdviceOn(e.SqliteErrorCode)}", e);
         }
         catch
         {
@@ -42,6 +45,11 @@ internal abstract class SqliteStore : IDisposable
             throw;
         }
     }
+
+    /// <summary>What an operator does about a file that cannot be opened. A full disk is said as an I/O error where SQLite maps its files.</summary>
+    private static string AdviceOn(int error) => error is IoError or Full
+        ? "Its disk is full or fails: make room, or set Sfu:DataDirectory to a folder on another."
+        : "Restore it from a backup, or move it away to begin anew.";
 
     /// <summary>Transactions committed so far; for tests of the grouping.</summary>
     internal long Commits => _writer.Commits;
