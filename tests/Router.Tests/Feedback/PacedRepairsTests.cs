@@ -205,10 +205,31 @@ public sealed class PacedRepairsTests : IDisposable
         Assert.Equal(60, _resent.Count + Dropped);
         Assert.All(_resent, resent => Assert.True(resent.At - asked <= PacedRepairs.LongestWait));
         Assert.False(_viewer.Routed.HasRepairs);
-        int before = _resent.Count;
-        Nack(lost[^1..]);
-        Watch(TimeSpan.FromMilliseconds(500));
-        Assert.Equal(before + 1, _resent.Count);
+        List<SentRtp> late = lost[_resent.Count..];
+        int before = _resent.Count + Dropped, sent = _resent.Count;
+        Nack(late);
+        Watch(TimeSpan.FromSeconds(1));
+        Assert.Equal(before + late.Count, _resent.Count + Dropped);    // those that have to wait are taken on again
+        Assert.True(_resent.Count > sent + Pacer.PacketsTogether, $"{_resent.Count - sent}");
+    }
+
+    /// <summary>Next to nothing is forwarded of a still picture: what was lost of it is repaired all the same.</summary>
+    [Fact]
+    public void OnNack_NothingForwardedForSeconds_LeavesAsFastAsTheLowestRate()
+    {
+        Subscribe(isRtx: true);
+        for (int i = 0; i < 3; i++) SendFrame();
+        for (int i = 0; i < 5; i++) _room.Advance(1000);
+        MediaTime asked = _room.Now;
+        Nack(Newest(14));
+        for (int i = 0; i < 500; i++)
+        {
+            _room.Advance(1);
+            Collect();
+        }
+
+        Assert.Equal((14, 0), (_resent.Count, Dropped));
+        Assert.InRange((_resent[^1].At - asked).TotalMilliseconds, 200, 400);   // 16 kB, of which 6 at once, at 300 kbit/s
     }
 
     [Fact]

@@ -74,6 +74,17 @@ public sealed class UdpEndpointTests
         Assert.Throws<IOException>(() => SocketFactory.OpenUdp(IPAddress.Loopback, port, out _, shares: true));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", LibCConstants.AfInet)]
+    [InlineData("0.0.0.0", LibCConstants.AfInet)]
+    [InlineData("::", LibCConstants.AfInet6)]
+    public void OpenUdp_Address_GetsASocketOfItsFamily(string address, int family)
+    {
+        using FileDescriptor socket = SocketFactory.OpenUdp(IPAddress.Parse(address), 0, out int opened);
+
+        Assert.Equal(family, opened);
+    }
+
     [Fact]
     public void IPv4Address_Bound_ServesIPv4Clients()
     {
