@@ -1,6 +1,6 @@
 namespace Sfu.Hosting;
 
-/// <summary>Has the garbage of a quiet process collected before the runtime would: its memory is then flat, and a collection short.</summary>
+/// <summary>Has the garbage of a quiet process collected before the runtime would, which lets much more of it gather.</summary>
 /// <remarks>
 /// How much garbage the runtime lets gather follows from the processor's cache: 16 MB on small machines, hundreds on large ones. A steady call makes some ten
 /// kilobytes a second, so that the process would grow for minutes or hours into memory that it never had, which nobody can tell from a leak. The youngest
