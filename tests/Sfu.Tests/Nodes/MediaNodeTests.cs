@@ -225,7 +225,9 @@ public sealed class MediaNodeTests
         _node.Workers[0].IsFull = true;
         TestClient bo = await PublisherAsync("bo");
 
-        _node.Time.Advance(WorkerPort.Patience + (2 * WorkerPort.RetryInterval));
+        for (int i = 0; i < WorkerPort.Patience; i++) _node.Time.Advance(WorkerPort.RetryInterval);
+        Assert.Empty(ann.Sink.Media);
+        _node.Time.Advance(WorkerPort.RetryInterval);
         Assert.Equal(["failed"], ann.Sink.Media);
         Assert.Equal(["failed"], bo.Sink.Media);
         _node.Workers[0].IsFull = false;
@@ -238,6 +240,22 @@ public sealed class MediaNodeTests
         ann.Connection.Add("audio", SdpDirection.SendOnly);
         await ann.OfferAsync();
         Assert.Single(Carrying().Producers);
+    }
+
+    [Fact]
+    public async Task Mailbox_FullWhileTheHostStandsStill_KeepsTheRoom()
+    {
+        TestClient ann = await PublisherAsync("ann");
+        _node.Workers[0].IsFull = true;
+        TestClient bo = await PublisherAsync("bo");
+
+        _node.Time.Advance(TimeSpan.FromSeconds(10));      // and one try at its end
+        _node.Workers[0].IsFull = false;
+        _node.Time.Advance(WorkerPort.RetryInterval);
+
+        Assert.Empty(ann.Sink.Media);
+        Assert.Empty(bo.Sink.Media);
+        Assert.Equal(2, _node.Workers[0].Transports.Count);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Sfu.Router.Workers.Commands;
 namespace Sfu.Nodes.Workers;
 
 /// <summary>The control plane's end of one worker's mailbox: keeps commands in order while the mailbox is full, never blocks.</summary>
-/// <remarks>Safe on any thread. When a command waits too long, or too many wait, its room is closed with an error: a room
+/// <remarks>Safe on any thread. When a command was refused too often, or too many wait, its room is closed with an error: a room
 /// whose commands are lost would send the wrong media to the wrong people.</remarks>
 internal sealed class WorkerPort : IDisposable
 {
@@ -14,16 +14,17 @@ internal sealed class WorkerPort : IDisposable
     /// <summary>How often what waits is tried again.</summary>
     internal static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How long a command may wait.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    /// <summary>How often the worker may refuse a command that waits: two seconds of tries.</summary>
+    /// <remarks>Tries are counted, not time: while the host stands still nobody tries, and the worker has no turn to take anything either.</remarks>
+    internal const int Patience = 200;
 
     private readonly Lock _gate = new();
     private readonly IWorker _worker;
     private readonly NodeMetrics _metrics;
-    private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly LinkedList<Waiting> _waiting = new();
     private readonly HashSet<RoomId> _failing = [];
+    private long _tries;
     private bool _isArmed;
     private bool _isClosed;
     private readonly WorkerLoad _load;
@@ -33,7 +34,6 @@ internal sealed class WorkerPort : IDisposable
     {
         _worker = worker;
         _metrics = metrics;
-        _time = time;
         _load = new WorkerLoad(time);
         _timer = time.CreateTimer(_ => Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -72,7 +72,7 @@ internal sealed class WorkerPort : IDisposable
 
             if (_waiting.Count == 0 && _worker.TryPost(command)) return;
             _metrics.CommandDelayed();
-            _waiting.AddLast(new Waiting(room, command, _time.GetTimestamp()));
+            _waiting.AddLast(new Waiting(room, command, _tries));
             if (_waiting.Count > Capacity) GiveUp(room);
             Arm();
         }
@@ -103,6 +103,7 @@ internal sealed class WorkerPort : IDisposable
         lock (_gate)
         {
             _isArmed = false;
+            _tries++;
             while (_waiting.First is { } first && _worker.TryPost(first.Value.Command)) _waiting.RemoveFirst();
             while (Overdue() is { } room) GiveUp(room);
             lost = [.. _failing];
@@ -117,7 +118,7 @@ internal sealed class WorkerPort : IDisposable
     {
         LinkedListNode<Waiting>? oldest = _waiting.First;
         while (oldest?.Value.Command is CloseRoom) oldest = oldest.Next;         // these wait as long as it takes
-        return oldest is not null && _time.GetElapsedTime(oldest.Value.Since) > Patience ? oldest.Value.Room : null;
+        return oldest is not null && _tries - oldest.Value.Since > Patience ? oldest.Value.Room : null;
     }
 
     /// <summary>Forgets what waits for a room, but for one command that closes it.</summary>
@@ -135,7 +136,7 @@ internal sealed class WorkerPort : IDisposable
             node = next;
         }
 
-        _waiting.AddLast(new Waiting(room, new CloseRoom(room), _time.GetTimestamp()));
+        _waiting.AddLast(new Waiting(room, new CloseRoom(room), _tries));
         _failing.Add(room);
     }
 
