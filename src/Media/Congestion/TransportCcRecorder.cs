@@ -7,13 +7,20 @@ namespace Sfu.Media.Congestion;
 
 /// <summary>Remembers when the packets of one transport arrived, for transport-cc feedback to their sender
 /// (draft-holmer-rmcat-transport-wide-cc-extensions-01).</summary>
-/// <remarks>Owned by one media worker; told the time. Feedback is due <see cref="Interval"/> after the first packet that waits for it, or
-/// at once when <see cref="MaxWaiting"/> numbers do. A packet that comes after its number was reported missing moves the next feedback
+/// <remarks>Owned by one media worker; told the time. Feedback is due <see cref="Interval"/> after the first packet that waits for it,
+/// <see cref="LongInterval"/> after it while fewer than <see cref="Some"/> numbers do, and at once when <see cref="MaxWaiting"/> do. A packet that comes after its number was reported missing moves the next feedback
 /// back to it (libwebrtc remote_estimator_proxy.cc does the same), so that the sender learns that it was late, not lost.</remarks>
 public sealed class TransportCcRecorder
 {
     /// <summary>From the first waiting packet to its feedback (mediasoup and libwebrtc send every 50 to 250 ms).</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The same for a sender of few packets, one of sound alone: feedback for each five of them would be a fifth of its packets
+    /// (libwebrtc keeps feedback at a twentieth of the rate, and to these 250 ms).</summary>
+    public static readonly TimeSpan LongInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>So many numbers, missing ones included, do not wait for the long interval.</summary>
+    public const int Some = 16;
 
     /// <summary>Numbers that wait at most: their feedback fits into one datagram.</summary>
     public const int MaxWaiting = 256;
@@ -26,6 +33,7 @@ public sealed class TransportCcRecorder
     private long _base;                                // first number the next feedback covers
     private long _highest;
     private byte _feedbackCount;
+    private MediaTime _waitsSince;
 
     /// <summary>When feedback is due; <see cref="MediaTime.Never"/> while nothing waits.</summary>
     public MediaTime NextDeadline { get; private set; } = MediaTime.Never;
@@ -42,7 +50,8 @@ public sealed class TransportCcRecorder
         else if (_highest - sequence >= Size || _arrivals![Slot(sequence)] != TransportCcWriter.NotReceived) return;
         else _base = Math.Min(_base, sequence);
         Set(sequence, now.Nanoseconds / NanosecondsPerTick);
-        if (NextDeadline.IsNever) NextDeadline = now + Interval;
+        if (NextDeadline.IsNever) Plan(now, LongInterval);
+        if (_highest - _base >= Some - 1) NextDeadline = MediaTime.Min(NextDeadline, _waitsSince + Interval);
         if (_highest - _base >= MaxWaiting) NextDeadline = MediaTime.Min(NextDeadline, now);
     }
 
@@ -72,7 +81,13 @@ public sealed class TransportCcRecorder
         _base += taken;
         if (taken > 0) _feedbackCount++;
         if (_base > _highest) NextDeadline = MediaTime.Never;
-        else if (taken == 0) NextDeadline = now + Interval;
+        else if (taken == 0) Plan(now, Interval);
+    }
+
+    private void Plan(MediaTime now, TimeSpan interval)
+    {
+        _waitsSince = now;
+        NextDeadline = now + interval;
     }
 
     private void Start(long sequence)

@@ -20,7 +20,7 @@ public sealed class RoomRouter : IDisposable
     private static readonly TimeSpan LayerInterval = TimeSpan.FromMilliseconds(200);
 
     // Reports, feedback and summaries may be this late: a packet nearly always wakes the worker before, and waking it for each of them
-    // costs as much as forwarding several packets. Feedback goes every 100 ms, where senders take 50 to 250.
+    // costs as much as forwarding several packets. Feedback goes every 100 or 250 ms, where senders take 50 to 250.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
 
     private readonly RoomContext _context;

@@ -20,10 +20,10 @@ internal static class RunPlanner
     [SkipLocalsInit]
     internal static int Plan(ReadOnlySpan<int> lengths, ReadOnlySpan<ulong> streams, Span<byte> order, Span<byte> runs)
     {
-        if (lengths.Length == 1)
+        if (IsRun(lengths))
         {
-            order[0] = 0;
-            runs[0] = 1;
+            for (int i = 0; i < lengths.Length; i++) order[i] = (byte)i;
+            runs[0] = (byte)lengths.Length;
             return 1;
         }
 
@@ -51,6 +51,15 @@ internal static class RunPlanner
         }
 
         return runCount;
+    }
+
+    /// <summary>They make one run as they come, as the packets of a picture do, and one packet.</summary>
+    private static bool IsRun(ReadOnlySpan<int> lengths)
+    {
+        int length = lengths[0];
+        for (int i = 1; i < lengths.Length - 1; i++)
+            if (lengths[i] != length) return false;
+        return lengths[^1] <= length && length * lengths.Length <= SendSlab.MaxRunBytes;
     }
 
     /// <summary>For each packet: the one of the same stream before it, or -1.</summary>

@@ -70,11 +70,12 @@ internal sealed class BenchClient : IDisposable
         _socket.Send(_buffer.AsSpan(0, _sender!.Protect(_buffer, header, plain[header..], ssrc, index)));
     }
 
-    /// <summary>An empty report: the sign of life without which nothing is sent to it.</summary>
-    public void SendReport()
+    /// <summary>Its report: the sign of life without which nothing is sent to it, and what tells that it knows the stream.</summary>
+    /// <param name="received">The stream it receives; null for one that only sends.</param>
+    public void SendReport(Ssrc? received = null)
     {
         var writer = new RtcpWriter(_buffer);
-        writer.WriteReceiverReport(new Ssrc(1), default);
+        writer.WriteReceiverReport(new Ssrc(1), received is { } ssrc ? [new ReportBlock(ssrc, 0, 0, 0, 0, 0, 0)] : default(ReadOnlySpan<ReportBlock>));
         _socket.Send(_buffer.AsSpan(0, _sender!.ProtectRtcp(_buffer, writer.Written.Length)));
     }
 

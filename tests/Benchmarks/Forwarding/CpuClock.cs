@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sfu.Router.Transport.Native;
 
 namespace Sfu.Benchmarks.Forwarding;
@@ -12,29 +13,27 @@ internal static unsafe class CpuClock
     private const long WarmUp = 2_500_000_000;
     private const long LongWarmUp = 5_000_000_000;         // the same for a whole worker
 
-    /// <summary>Median time of one of the things that a block does, in nanoseconds.</summary>
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(3);     // for the blocks that count
+
+    /// <summary>Median time of one of the things that a block does, in nanoseconds, of blocks on a core that was calm (<see cref="CalmCore"/>).</summary>
     /// <param name="perBlock">How many it does; some thousands, or reading the clock counts.</param>
     /// <param name="prepare">Run before each block, not measured.</param>
     /// <param name="block">What is measured.</param>
     public static double Measure(int perBlock, Action prepare, Action block)
     {
-        var times = new double[Blocks];
         for (long end = Now + WarmUp; Now < end;)
         {
             prepare();
             block();
         }
 
-        for (int i = 0; i < Blocks; i++)
+        return MedianOfCalm(() =>
         {
             prepare();
             long before = Now;
             block();
-            times[i] = (double)(Now - before) / perBlock;
-        }
-
-        Array.Sort(times);
-        return times[Blocks / 2];
+            return (double)(Now - before) / perBlock;
+        });
     }
 
     /// <summary>The same where a block is several turns and something has to be prepared before each of them.</summary>
@@ -46,9 +45,10 @@ internal static unsafe class CpuClock
     public static double MeasureTurns(int perBlock, int turns, Action prepare, Action turn, Action check)
     {
         double reading = ReadingCost();
-        var times = new double[Blocks];
-        long measured = Now + LongWarmUp;
-        for (int i = 0; i < Blocks;)
+        for (long measured = Now + LongWarmUp; Now < measured;) One();
+        return MedianOfCalm(One);
+
+        double One()
         {
             long spent = 0;
             for (int t = 0; t < turns; t++)
@@ -60,11 +60,27 @@ internal static unsafe class CpuClock
             }
 
             check();
-            if (Now >= measured) times[i++] = (spent - turns * reading) / perBlock;
+            return (spent - turns * reading) / perBlock;
+        }
+    }
+
+    /// <summary>The median of blocks before and after which the core was calm; where there were hardly any, the fastest tenth of all.</summary>
+    private static double MedianOfCalm(Func<double> block)
+    {
+        var core = new CalmCore();
+        long end = Stopwatch.GetTimestamp() + (long)(Budget.TotalSeconds * Stopwatch.Frequency);
+        List<double> calm = [], all = [];
+        while (calm.Count < Blocks && (all.Count < Blocks || Stopwatch.GetTimestamp() < end))
+        {
+            bool isCalm = core.TryWait(end);
+            double time = block();
+            all.Add(time);
+            if (isCalm && core.IsCalm) calm.Add(time);
         }
 
-        Array.Sort(times);
-        return times[Blocks / 2];
+        calm.Sort();
+        all.Sort();
+        return calm.Count > 2 ? calm[calm.Count / 2] : all[all.Count / 10];
     }
 
     /// <summary>What reading the clock adds to a measurement, in nanoseconds: it is a system call.</summary>

@@ -27,6 +27,7 @@ internal sealed class WholeForwarder : IWorkerEventSink, ITcpOwner, IDisposable
     private const int PacketsPerSecond = 200;
     private const byte Vp8 = 96;
     private const CodecFeedback Feedback = CodecFeedback.Nack | CodecFeedback.Pli | CodecFeedback.TransportCc;
+    private static readonly Ssrc Received = new(0x9001);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
@@ -72,7 +73,7 @@ internal sealed class WholeForwarder : IWorkerEventSink, ITcpOwner, IDisposable
         foreach (BenchClient viewer in _viewers)
         {
             _core.Execute(_now, new AddConsumer(viewer.Id, new ConsumerId(viewer.Id.Value), new ProducerId(1), new ConsumerParameters(
-                "7", new Ssrc(0x9001), new Ssrc(0x9002), [new ConsumerCodec(Vp8, codec)], Extensions)));
+                "7", Received, new Ssrc(0x9002), [new ConsumerCodec(Vp8, codec)], Extensions)));
         }
 
         Connect();
@@ -172,7 +173,7 @@ internal sealed class WholeForwarder : IWorkerEventSink, ITcpOwner, IDisposable
     private void Report()
     {
         _nextReport = _now + ReportInterval;
-        foreach (BenchClient viewer in _viewers) viewer.SendReport();
+        foreach (BenchClient viewer in _viewers) viewer.SendReport(Received);
         _sender.SendReport();
         Turn();
     }

@@ -33,17 +33,41 @@ public sealed class TransportCcRecorderTests
     }
 
     [Fact]
-    public void TryBegin_BeforeTheInterval_IsNotDue()
+    public void TryBegin_FewPackets_IsDueAfterTheLongInterval()
     {
         var recorder = new TransportCcRecorder();
         Assert.Equal(MediaTime.Never, recorder.NextDeadline);
         Assert.False(recorder.TryBegin(Start, out _, out _, out _));
-        recorder.OnPacket(Start, new SequenceNumber(7));
+        for (int i = 0; i < 13; i++) recorder.OnPacket(After(20 * i), new SequenceNumber((ushort)i));      // sound alone
+
+        Assert.Equal(After(250), recorder.NextDeadline);
+        Assert.False(recorder.TryBegin(After(249), out _, out _, out _));
+        Assert.Equal(13, Feed(recorder, After(250)).Count);
+        Assert.Equal(MediaTime.Never, recorder.NextDeadline);
+    }
+
+    [Fact]
+    public void TryBegin_ManyPackets_IsDueAfterTheInterval()
+    {
+        var recorder = new TransportCcRecorder();
+        for (int i = 0; i < 15; i++) recorder.OnPacket(After(5 * i), new SequenceNumber((ushort)i));
+        Assert.Equal(After(250), recorder.NextDeadline);
+        recorder.OnPacket(After(75), new SequenceNumber(15));
 
         Assert.Equal(After(100), recorder.NextDeadline);
         Assert.False(recorder.TryBegin(After(99), out _, out _, out _));
-        Assert.Equal([((ushort)7, true, Start.Nanoseconds / 250_000)], Feed(recorder, After(100)));
-        Assert.Equal(MediaTime.Never, recorder.NextDeadline);
+        Assert.Equal(16, Feed(recorder, After(100)).Count);
+    }
+
+    [Fact]
+    public void TryBegin_FewPacketsOfManyThatWereSent_DoesNotWaitForTheLongInterval()
+    {
+        var recorder = new TransportCcRecorder();
+        recorder.OnPacket(After(0), new SequenceNumber(1));
+        recorder.OnPacket(After(120), new SequenceNumber(16));
+
+        Assert.Equal(After(100), recorder.NextDeadline);
+        Assert.Equal(14, Feed(recorder, After(120)).Count(status => !status.IsReceived));
     }
 
     [Fact]
@@ -55,7 +79,7 @@ public sealed class TransportCcRecorderTests
         recorder.OnPacket(After(5), new SequenceNumber(65_535));
 
         long ticks = Start.Nanoseconds / 250_000;
-        Assert.Equal([((ushort)65_534, true, ticks), ((ushort)65_535, true, ticks + 20), ((ushort)0, false, 0), ((ushort)1, true, ticks + 40)], Feed(recorder, After(100)));
+        Assert.Equal([((ushort)65_534, true, ticks), ((ushort)65_535, true, ticks + 20), ((ushort)0, false, 0), ((ushort)1, true, ticks + 40)], Feed(recorder, After(250)));
     }
 
     [Fact]
@@ -64,11 +88,11 @@ public sealed class TransportCcRecorderTests
         var recorder = new TransportCcRecorder();
         recorder.OnPacket(After(0), new SequenceNumber(1));
         recorder.OnPacket(After(0), new SequenceNumber(3));
-        Feed(recorder, After(100));
-        recorder.OnPacket(After(120), new SequenceNumber(2));
-        recorder.OnPacket(After(130), new SequenceNumber(4));
+        Feed(recorder, After(250));
+        recorder.OnPacket(After(270), new SequenceNumber(2));
+        recorder.OnPacket(After(280), new SequenceNumber(4));
 
-        Assert.Equal([(2, true), (3, true), (4, true)], Feed(recorder, After(220)).Select(status => ((int)status.Number, status.IsReceived)));
+        Assert.Equal([(2, true), (3, true), (4, true)], Feed(recorder, After(520)).Select(status => ((int)status.Number, status.IsReceived)));
     }
 
     [Fact]
@@ -85,11 +109,11 @@ public sealed class TransportCcRecorderTests
     {
         var recorder = new TransportCcRecorder();
         recorder.OnPacket(Start, new SequenceNumber(1));
-        Assert.True(recorder.TryBegin(After(100), out _, out _, out byte first));
-        recorder.Commit(After(100), 0);
+        Assert.True(recorder.TryBegin(After(250), out _, out _, out byte first));
+        recorder.Commit(After(250), 0);
 
-        Assert.False(recorder.TryBegin(After(199), out _, out _, out _));
-        Assert.True(recorder.TryBegin(After(200), out _, out _, out byte second));
+        Assert.False(recorder.TryBegin(After(349), out _, out _, out _));
+        Assert.True(recorder.TryBegin(After(350), out _, out _, out byte second));
         Assert.Equal(first, second);
     }
 
@@ -138,7 +162,7 @@ public sealed class TransportCcRecorderTests
                     if (highest + step >= start) Arrive(highest + step);
                 }
 
-                foreach ((ushort number, bool isReceived, long ticks) in Feed(recorder, now + TransportCcRecorder.Interval))
+                foreach ((ushort number, bool isReceived, long ticks) in Feed(recorder, now + TransportCcRecorder.LongInterval))
                     if (isReceived) reported[highest + (short)(number - (ushort)highest)] = ticks;
                 return recorder.NextDeadline.IsNever
                     && reported.All(pair => expected.TryGetValue(pair.Key, out long ticks) && ticks == pair.Value)

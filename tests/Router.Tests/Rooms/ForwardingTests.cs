@@ -161,7 +161,7 @@ public sealed class ForwardingTests : IDisposable
         _sender.Send(rtx.Next([], padding: 100));
         Assert.Equal(1, _room.Counters.Dropped[(int)DropReason.RtxWithoutOriginal]);
 
-        _room.Advance(100);
+        _room.Advance(250);
 
         Assert.Equal(2, AcknowledgedByTransportCc());
     }

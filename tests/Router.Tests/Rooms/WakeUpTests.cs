@@ -30,8 +30,8 @@ public sealed class WakeUpTests : IDisposable
         MediaTime first = _room.Now;
         sender.Send(new RtpMaker(0x2222, TestRoom.OpusType, "a").Next([0x78, 1]));
 
-        Assert.Equal(first + TimeSpan.FromMilliseconds(100), _room.Router.NextDeadline);
-        Assert.Equal(first + TimeSpan.FromMilliseconds(110), _room.Router.WakeAt);
+        Assert.Equal(first + TimeSpan.FromMilliseconds(250), _room.Router.NextDeadline);
+        Assert.Equal(first + TimeSpan.FromMilliseconds(260), _room.Router.WakeAt);
     }
 
     [Fact]
