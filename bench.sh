@@ -17,7 +17,7 @@ usage: ./bench.sh recording|forwarding [--only SUITE]... [--keep]
   --only SUITE  of recording, one of: unit, verify, e2e, cost; or the name of an end-to-end file such as kill.
                 Of forwarding, with about how many minutes each takes:
                   stages     5  each stage of a packet, beside the C programs in LIMIT
-                  forwarder  7  a worker's whole path, beside the forwarder in C
+                  forwarder  6  a worker's whole path, beside the forwarder in C
                   peers     40  the published server beside Janus
                   growth    15  1 to 200 viewers, 1 to 20 rooms
                   memory     8  per receive-only participant and per publisher
@@ -140,6 +140,8 @@ export UseSharedCompilation=true
 dotnet restore Sfu.sln --locked-mode -v q || die "restore failed: a package or a lock file changed"
 dotnet build Sfu.sln -c Release --no-restore -v q --nologo -clp:NoSummary || die "the build failed"
 dotnet publish src/Sfu -c Release -o artifacts/sfu --no-restore -v q --nologo
+dotnet build-server shutdown > /dev/null || true           # the compiler goes on for a while otherwise, beside what is measured
+sleep 5
 
 "bench_$what"
 [ ${#failures[@]} -eq 0 ] || die "failed: ${failures[*]}"
