@@ -8,19 +8,13 @@ namespace Sfu.Benchmarks.Forwarding;
 /// <remarks>Asked before and after what is measured: a loop that keeps all units for integers busy takes as long as at its fastest, or a tenth more.</remarks>
 internal sealed class CalmCore
 {
-    private const int Trials = 3000;
     private const double Tolerance = 1.1;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1.5);
-    private readonly long _fastest;
+    private long _fastest = long.MaxValue;
     private ulong _sum;                                    // so that the loop is not left out
 
-    /// <summary>Finds out how fast the loop can be.</summary>
-    public CalmCore()
-    {
-        long fastest = long.MaxValue;
-        for (int i = 0; i < Trials; i++) fastest = Math.Min(fastest, Loop());
-        _fastest = fastest;
-    }
+    /// <summary>Finds out how fast the loop can be; to be called often, over seconds: a neighbour may stay for tenths of one.</summary>
+    public void Learn() => _fastest = Math.Min(_fastest, Loop());
 
     /// <summary>It is so now.</summary>
     public bool IsCalm => Loop() <= _fastest * Tolerance;

@@ -21,13 +21,15 @@ internal static unsafe class CpuClock
     /// <param name="block">What is measured.</param>
     public static double Measure(int perBlock, Action prepare, Action block)
     {
+        var core = new CalmCore();
         for (long end = Now + WarmUp; Now < end;)
         {
             prepare();
             block();
+            core.Learn();
         }
 
-        return MedianOfCalm(() =>
+        return MedianOfCalm(core, () =>
         {
             prepare();
             long before = Now;
@@ -45,8 +47,9 @@ internal static unsafe class CpuClock
     public static double MeasureTurns(int perBlock, int turns, Action prepare, Action turn, Action check)
     {
         double reading = ReadingCost();
-        for (long measured = Now + LongWarmUp; Now < measured;) One();
-        return MedianOfCalm(One);
+        var core = new CalmCore();
+        for (long measured = Now + LongWarmUp; Now < measured; core.Learn()) One();
+        return MedianOfCalm(core, One);
 
         double One()
         {
@@ -65,9 +68,8 @@ internal static unsafe class CpuClock
     }
 
     /// <summary>The median of blocks before and after which the core was calm; where there were hardly any, the fastest tenth of all.</summary>
-    private static double MedianOfCalm(Func<double> block)
+    private static double MedianOfCalm(CalmCore core, Func<double> block)
     {
-        var core = new CalmCore();
         long end = Stopwatch.GetTimestamp() + (long)(Budget.TotalSeconds * Stopwatch.Frequency);
         List<double> calm = [], all = [];
         while (calm.Count < Blocks && (all.Count < Blocks || Stopwatch.GetTimestamp() < end))
