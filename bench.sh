@@ -140,7 +140,8 @@ export UseSharedCompilation=true
 dotnet restore Sfu.sln --locked-mode -v q || die "restore failed: a package or a lock file changed"
 dotnet build Sfu.sln -c Release --no-restore -v q --nologo -clp:NoSummary || die "the build failed"
 dotnet publish src/Sfu -c Release -o artifacts/sfu --no-restore -v q --nologo
-dotnet build-server shutdown > /dev/null || true           # the compiler goes on for a while otherwise, beside what is measured
+# The compiler's server goes on for a while otherwise, beside what is measured.
+dotnet build-server shutdown > /dev/null || say "the compiler's server could not be ended: wait until it has nothing to do"
 sleep 5
 
 "bench_$what"

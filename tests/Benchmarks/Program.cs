@@ -1,6 +1,6 @@
 // Sfu.Benchmarks recorder [FOLDER]: what the recorder costs by itself. Figures go to SFU_FIGURES; SFU_COST_SECONDS is the length of a load (30).
 // Sfu.Benchmarks stages: nanoseconds of each stage of forwarding, as lines of JSON.
-// Sfu.Benchmarks forwarder [gcm|cm K]: nanoseconds of a worker's whole path per forwarded packet, as lines of JSON; of one case, to look at with perf.
+// Sfu.Benchmarks forwarder gcm|cm K: nanoseconds of a worker's whole path per forwarded packet with K in a turn, as a line of JSON.
 using System.Globalization;
 using Sfu.Benchmarks;
 using Sfu.Benchmarks.Forwarding;
@@ -13,15 +13,15 @@ if (args is ["stages"])
     return 0;
 }
 
-if (args is ["forwarder", ..])
+if (args is ["forwarder", "gcm" or "cm", _] && int.TryParse(args[2], CultureInfo.InvariantCulture, out int perTurn) && perTurn > 0)
 {
-    Forwarder.Run(args.ElementAtOrDefault(1), args.ElementAtOrDefault(2));
+    Forwarder.Run(args[1], perTurn);
     return 0;
 }
 
 if (args is not ["recorder", ..])
 {
-    Console.Error.WriteLine("usage: Sfu.Benchmarks recorder [FOLDER] | stages | forwarder [gcm|cm K]");
+    Console.Error.WriteLine("usage: Sfu.Benchmarks recorder [FOLDER] | stages | forwarder gcm|cm K");
     return 2;
 }
 

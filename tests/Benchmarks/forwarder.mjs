@@ -1,6 +1,6 @@
 // node forwarder.mjs: a worker's whole path from socket to socket beside the forwarder in C with the same engine, receivers, packets in a turn
-// and bytes in a datagram. For each case the one in C runs just before and just after ours. Both count only what ran while the core was calm, and of
-// each the fastest round: a neighbour that one does not see may stay for a whole round, and only adds. How far the rounds lie apart is said.
+// and bytes in a datagram. For each case the one in C runs just before and just after ours. Both count only what ran while the core was calm; of the
+// rounds, the medians are compared.
 // Environment: SFU_FORWARDER_ROUNDS (3), SFU_LIMIT_BUDGET (0.5): seconds of each measurement in C; LIMIT; SFU_FIGURES.
 import { join } from 'node:path';
 import { build, forwarded, measure, pinned } from './lib/limit.mjs';
@@ -32,7 +32,7 @@ for (let round = 1; round <= rounds; round++) {
 }
 
 const rows = cases.map(one => {
-  const ours = Math.min(...one.ours), both = [...one.before, ...one.after], limit = Math.min(...both), ratio = ours / limit;
+  const ours = median(one.ours), both = [...one.before, ...one.after], limit = median(both), ratio = ours / limit;
   const again = median(one.after) / median(one.before);
   return {
     line: 'Whole forwarder', what: `1 to 50, AES-${one.suite.toUpperCase()}, ${one.k} packet${one.k > 1 ? 's' : ''} in a turn, ns per packet sent`,

@@ -8,8 +8,9 @@ namespace Sfu.Media.Congestion;
 /// <summary>Remembers when the packets of one transport arrived, for transport-cc feedback to their sender
 /// (draft-holmer-rmcat-transport-wide-cc-extensions-01).</summary>
 /// <remarks>Owned by one media worker; told the time. Feedback is due <see cref="Interval"/> after the first packet that waits for it,
-/// <see cref="LongInterval"/> after it while fewer than <see cref="Some"/> numbers do, and at once when <see cref="MaxWaiting"/> do. A packet that comes after its number was reported missing moves the next feedback
-/// back to it (libwebrtc remote_estimator_proxy.cc does the same), so that the sender learns that it was late, not lost.</remarks>
+/// <see cref="LongInterval"/> after it while fewer than <see cref="Some"/> numbers wait, and at once when <see cref="MaxWaiting"/> do. A packet
+/// that comes after its number was reported missing moves the next feedback back to it (libwebrtc remote_estimator_proxy.cc does the same),
+/// so that the sender learns that it was late, not lost.</remarks>
 public sealed class TransportCcRecorder
 {
     /// <summary>From the first waiting packet to its feedback (mediasoup and libwebrtc send every 50 to 250 ms).</summary>

@@ -36,21 +36,15 @@ internal sealed class CalmCore
     private long Loop()
     {
         long begin = Stopwatch.GetTimestamp();
-        ulong a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, one = _sum | 1, two = _sum | 2;
-        for (int i = 0; i < 4000; i++)
+        ulong a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, more = _sum | 1;
+        for (int i = 0; i < 8000; i++)
         {
-            a += one;
-            b += one;
-            c += one;
-            d += one;
-            e += one;
-            f += one;
-            a += two;
-            b += two;
-            c += two;
-            d += two;
-            e += two;
-            f += two;
+            a += more;
+            b += more;
+            c += more;
+            d += more;
+            e += more;
+            f += more;
         }
 
         _sum = a + b + c + d + e + f;

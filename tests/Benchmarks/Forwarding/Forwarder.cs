@@ -2,23 +2,18 @@ using Sfu.Media.Srtp;
 
 namespace Sfu.Benchmarks.Forwarding;
 
-/// <summary>The whole forwarder for each suite and number of packets in a turn; tests/Benchmarks/limit.mjs puts it beside the one in C.</summary>
+/// <summary>The whole forwarder with one suite and one number of packets in a turn; tests/Benchmarks/forwarder.mjs puts it beside the one in C.</summary>
 internal static class Forwarder
 {
     private const int Viewers = 50;
 
-    /// <summary>Measures and prints a line of JSON each; only one of them when it is named.</summary>
-    public static void Run(string? onlySuite, string? onlyK)
+    /// <summary>Measures and prints a line of JSON.</summary>
+    /// <param name="suite">gcm or cm.</param>
+    /// <param name="perTurn">Packets that wait when a turn begins.</param>
+    public static void Run(string suite, int perTurn)
     {
-        foreach ((string suite, SrtpProfile profile) in new[] { ("gcm", SrtpProfile.AeadAes128Gcm), ("cm", SrtpProfile.Aes128CmHmacSha1Tag80) })
-        {
-            foreach (int perTurn in new[] { 1, 4, 10 })
-            {
-                if (onlySuite is not null && (onlySuite != suite || onlyK != $"{perTurn}")) continue;
-                using var forwarder = new WholeForwarder(profile, Viewers, perTurn);
-                double ns = forwarder.PerForwardedPacket();
-                Console.WriteLine($$"""{"suite":"{{suite}}","k":{{perTurn}},"ns":{{ns:0.0}},"coldNs":{{forwarder.PerForwardedPacket(isCold: true):0.0}}}""");
-            }
-        }
+        using var forwarder = new WholeForwarder(suite == "gcm" ? SrtpProfile.AeadAes128Gcm : SrtpProfile.Aes128CmHmacSha1Tag80, Viewers, perTurn);
+        double ns = forwarder.PerForwardedPacket();
+        Console.WriteLine($$"""{"ns":{{ns:0.0}},"coldNs":{{forwarder.PerForwardedPacket(isCold: true):0.0}}}""");
     }
 }

@@ -111,6 +111,7 @@ public sealed class TransportCcRecorderTests
         recorder.OnPacket(Start, new SequenceNumber(1));
         Assert.True(recorder.TryBegin(After(250), out _, out _, out byte first));
         recorder.Commit(After(250), 0);
+        for (int i = 2; i < 2 + TransportCcRecorder.Some; i++) recorder.OnPacket(After(300), new SequenceNumber((ushort)i));    // not sooner for those
 
         Assert.False(recorder.TryBegin(After(349), out _, out _, out _));
         Assert.True(recorder.TryBegin(After(350), out _, out _, out byte second));
