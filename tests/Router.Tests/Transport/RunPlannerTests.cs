@@ -62,6 +62,15 @@ public sealed class RunPlannerTests
     }
 
     [Fact]
+    public void Plan_SmallPacketBeforeLargeOfAnotherStream_EndsItsRun()
+    {
+        Plan([(100, 1UL), (1200, 2UL)], out byte[] order, out byte[] runs);
+
+        Assert.Equal([1, 0], order);
+        Assert.Equal([2], runs);
+    }
+
+    [Fact]
     public void Plan_SmallPacketBeforeLargeOfOneStream_IsNotOvertaken()
     {
         Plan([(100, 1UL), (1200, 1UL), (1200, 2UL)], out byte[] order, out byte[] runs);
