@@ -1,11 +1,12 @@
 // node recording.mjs: forwarding with the recorder off and on in alternation. The recorder by itself: ./bench.sh recording.
-// Environment: LOAD, SFU_FIGURES, SFU_RECORDING_RUNS (3), SFU_RECORDING_SECONDS (10), SFU_RECORDING_SETTLE (15), SFU_RECORDING_SCENARIOS.
+// Environment: LOAD, SFU_FIGURES, SFU_RECORDING_RUNS (3), SFU_RECORDING_SECONDS (10),
+// SFU_RECORDING_SETTLE (45: methods are compiled while they are used), SFU_RECORDING_SCENARIOS.
 import { finish, label, needGenerator, Runs, setting } from './lib/load.mjs';
 import { median } from './lib/stats.mjs';
 
 const test = 'tests/Benchmarks/recording.mjs';
 needGenerator();
-const times = { pin: true, secs: setting('SFU_RECORDING_SECONDS', 10), settle: setting('SFU_RECORDING_SETTLE', 15) };
+const times = { pin: true, secs: setting('SFU_RECORDING_SECONDS', 10), settle: setting('SFU_RECORDING_SETTLE', 45) };
 const scenarios = (process.env.SFU_RECORDING_SCENARIOS ?? '1x10/gcm 10x10/gcm').split(' '), policies = ['off', 'best_effort', 'off-again'];
 // What is measured must not depend on how full this machine's disk is.
 const disk = { Sfu__Recording__Disk__NoDerivationsAbove: 1, Sfu__Recording__Disk__NoNewRecordingsAbove: 1, Sfu__Recording__Disk__ClosedAbove: 1 };
