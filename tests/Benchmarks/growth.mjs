@@ -10,20 +10,22 @@ needGenerator();
 const times = { pin: true, secs: setting('SFU_GROWTH_SECONDS', 10), settle: setting('SFU_GROWTH_SETTLE', 45) };
 const list = (name, otherwise) => (process.env[name] ?? otherwise).split(' ').map(Number);
 const viewers = list('SFU_GROWTH_VIEWERS', '1 10 50 200'), rooms = list('SFU_GROWTH_ROOMS', '1 5 20');
-const runs = new Runs('growth');
+const runs = new Runs('growth'), caseOf = (name, count) => `${count} ${name}`;
+const make = (name, count, n) => runs.make({
+  name, case: caseOf(name, count), run: n, ...times,
+  ...(name === 'viewers' ? { scenario: `1x${count}` } : { scenario: 'custom', options: ['--rooms', String(count), '--pubs', '1', '--subs', String(perRoom)] }),
+});
 for (let n = 1; n <= setting('SFU_GROWTH_RUNS', 3); n++) {
-  for (const count of viewers) await runs.make({ name: 'viewers', case: String(count), run: n, scenario: `1x${count}`, ...times });
-  for (const count of rooms) {
-    await runs.make({
-      name: 'rooms', case: String(count), run: n, scenario: 'custom', ...times, options: ['--rooms', String(count), '--pubs', '1', '--subs', String(perRoom)],
-    });
-  }
+  for (const count of viewers) await make('viewers', count, n);
+  for (const count of rooms) await make('rooms', count, n);
 }
+await runs.mend(run => make(run.name, parseInt(run.case, 10), run.run));
 
 const rowsOf = (name, counts, what) => counts.map(count => {
-  const well = runs.well(name, String(count)).filter(run => run.fwd_pps > 0), costs = well.map(run => run.srv_cpu_us_per_pkt);
+  const well = runs.well(name, caseOf(name, count)).filter(run => run.fwd_pps > 0), costs = well.map(run => run.srv_cpu_us_per_pkt);
   const value = well.length === 0 ? 'not measured' : `${median(costs).toFixed(2)}; ${median(well.map(run => run.rss_kb_per_participant)).toFixed(0)}`;
-  const lost = Math.max(...well.map(run => run.loss_pct)), share = Math.min(...well.map(run => delivered(run, name === 'viewers' ? count : perRoom)));
+  const all = runs.well(name, caseOf(name, count), true);
+  const lost = Math.max(...all.map(run => run.loss_pct)), share = Math.min(...all.map(run => delivered(run, name === 'viewers' ? count : perRoom)));
   return {
     line: 'Growth', what: `${what(count)}: us of CPU per forwarded packet; kB of RSS per participant (${(100 * spread(costs)).toFixed(0)} % apart)`, value,
     gate: 'reported; 0 % lost, no video left out', met: well.length > 0 && lost === 0 && share >= enough, test, point: { name, count, us: median(costs) },

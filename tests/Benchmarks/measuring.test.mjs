@@ -1,9 +1,13 @@
 // What the benchmarks compute of what they measure. Needs nothing but Node: no load generator, no npm package.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { carried, delivered, receivers } from './lib/delivery.mjs';
+import { disturbed } from './lib/disturbed.mjs';
 import { ciphers, forwarded, limits, single } from './lib/limit.mjs';
-import { answer } from './lib/load.mjs';
+import { answer, Runs } from './lib/load.mjs';
 import { between, isQuiet, others, ticks } from './lib/machine.mjs';
 import { peerRows } from './lib/peer-rows.mjs';
 import { pauses, pausesBetween, total } from './lib/process.mjs';
@@ -71,6 +75,43 @@ test('how quiet a machine is comes from its ticks, and what neither server nor g
   assert.deepEqual([isQuiet({ busy: 3, stolen: 0 }), isQuiet({ busy: 15, stolen: 0 }), isQuiet({ busy: 15, stolen: 0 }, 20), isQuiet({ busy: 0, stolen: 2 })], [true, false, true, false]);
   assert.equal(others({ machine_busy_pct: 60, srv_cpu_pct: 50, gen_cpu_pct: 30 }, 2), 20);
   assert.ok(Number.isNaN(others({})));
+});
+
+test('a run is disturbed when the generator needs more than in another of the same scenario and server, whatever the server needs', () => {
+  const made = (peer, one, gen_us_per_pkt, more) => ({ ok: true, peer, case: one, gen_us_per_pkt, ...more });
+  const calm = [made('sfu', '1x50/gcm', 4, { srv_cpu_us_per_pkt: 9 }), made('sfu', '1x50/gcm', 6, { srv_cpu_us_per_pkt: 90 }), made('janus', '1x50/gcm', 7), made('sfu', '1x50/cm', 9)];
+  assert.deepEqual(disturbed(calm), []);
+  const loud = made('sfu', '1x50/gcm', 6.1, { srv_cpu_us_per_pkt: 1 });
+  assert.deepEqual(disturbed([...calm, loud]), [loud]);
+  assert.deepEqual(disturbed([...calm, { ...loud, isSetAside: true }, { ...loud, ok: false }, made('sfu', '1x50/gcm', undefined)]), []);
+  const cheapest = made('sfu', '1x50/gcm', 3.9, { isSetAside: true });
+  assert.deepEqual(disturbed([calm[1], cheapest]), [calm[1]]);
+  assert.deepEqual(disturbed([]), []);
+});
+
+test('what was disturbed is made again twice at most, stays on file and counts no more', async () => {
+  const figures = mkdtempSync(join(tmpdir(), 'runs-')), before = process.env.SFU_FIGURES;
+  try {
+    process.env.SFU_FIGURES = figures;
+    const of = (n, gen_us_per_pkt) => ({ ok: true, name: 'sfu', peer: 'sfu', case: 'a', run: n, srv_cpu_us_per_pkt: n, gen_us_per_pkt });
+    writeFileSync(join(figures, 'x-runs.jsonl'), [of(1, 4), of(2, 9), of(3, 5)].map(one => `${JSON.stringify(one)}\n`).join(''));
+    const runs = new Runs('x', true), made = [];
+    await runs.mend(async run => {
+      made.push(run.run);
+      runs.all.push(of(made.length + 10, made.length === 1 ? 3 : 8));      // so calm that 5 was not; then loud again
+    });
+    assert.deepEqual(made, [2, 3]);
+    assert.deepEqual(runs.well('sfu').map(kept => kept.run), [1, 11, 12]);
+    assert.deepEqual(runs.well('sfu', 'a', true).map(kept => kept.run), [1, 2, 3, 11, 12]);
+    assert.deepEqual(new Runs('x', true).all.filter(kept => kept.isSetAside).map(kept => kept.run), [2, 3]);
+    assert.equal(runs.rows('X', 't')[0].value, 'sfu a run 2 (2 us), sfu a run 3 (3 us)');
+    assert.deepEqual(new Runs('x').all, []);
+    assert.ok(!existsSync(join(figures, 'x-runs.jsonl')));
+  } finally {
+    if (before === undefined) delete process.env.SFU_FIGURES;
+    else process.env.SFU_FIGURES = before;
+    rmSync(figures, { recursive: true });
+  }
 });
 
 const answers = (name, one, list) => list.map(more => ({ name, case: one, ok: true, pub_pps: 200, fwd_pps: 10_000, loss_pct: 0, srv_cpu_us_per_pkt: 4, lat_us: { p50: 1, p99: 2 }, ...more }));

@@ -11,16 +11,17 @@ const gates = {
 const number = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : 'not measured');
 
 /**
- * @param {{ well: (name: string, one: string) => object[] }} runs the load generator's answers that went well
+ * @param {{ well: (name: string, one: string, all?: boolean) => object[] }} runs the load generator's answers that went well
  * @param {string} one scenario, as `1x50/gcm` or `1x200/cm/all`
  * @param {string[]} peers their names; the cheapest counts
  */
 export function peerRows(runs, one, peers, test) {
-  const of = (name, key) => runs.well(name, one).filter(run => run.fwd_pps > 0).map(run => key.split('.').reduce((at, part) => at?.[part], run));
+  const flowing = (name, all) => runs.well(name, one, all).filter(run => run.fwd_pps > 0);
+  const of = (name, key) => flowing(name, false).map(run => key.split('.').reduce((at, part) => at?.[part], run));
   const middle = (name, key) => median(of(name, key));
   const cost = name => middle(name, 'srv_cpu_us_per_pkt');
-  const loss = name => (of(name, 'loss_pct').length > 0 ? Math.max(...of(name, 'loss_pct')) : NaN);
-  const worst = name => Math.min(...runs.well(name, one).filter(run => run.fwd_pps > 0).map(run => delivered(run, receivers(one))), Infinity);
+  const loss = name => (flowing(name, true).length > 0 ? Math.max(...flowing(name, true).map(run => run.loss_pct)) : NaN);
+  const worst = name => Math.min(...flowing(name, true).map(run => delivered(run, receivers(one))), Infinity);
   const share100 = name => (Number.isFinite(worst(name)) ? `${(100 * worst(name)).toFixed(1)} %` : 'not measured');
   const best = peers.filter(name => cost(name) > 0).sort((a, b) => cost(a) - cost(b))[0];
   const [share, aim] = gates[one] ?? [null, null];
