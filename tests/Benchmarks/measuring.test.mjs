@@ -115,7 +115,7 @@ test('what was disturbed is made again twice at most, stays on file and counts n
 });
 
 const answers = (name, one, list) => list.map(more => ({ name, case: one, ok: true, pub_pps: 200, fwd_pps: 10_000, loss_pct: 0, srv_cpu_us_per_pkt: 4, lat_us: { p50: 1, p99: 2 }, ...more }));
-const fake = all => ({ well: (name, one) => all.filter(run => run.name === name && run.case === one) });
+const fake = made => ({ well: (name, one, all) => made.filter(run => run.name === name && run.case === one && (all || !run.isSetAside)) });
 
 test('our server stands beside the cheapest peer, and loss or a ratio above the gate misses it', () => {
   const janus = [...answers('janus-ossl', '1x50/gcm', [{ srv_cpu_us_per_pkt: 16 }]), ...answers('janus-loops', '1x50/gcm', [{ srv_cpu_us_per_pkt: 20 }])];
@@ -126,6 +126,9 @@ test('our server stands beside the cheapest peer, and loss or a ratio above the 
   assert.deepEqual([bad[0].met, bad[0].reaches, bad[1].met, bad[4].met], [false, false, false, true]);
   const shed = peerRows(fake([...answers('sfu', '1x50/gcm', [{}, { fwd_pps: 9_000 }]), ...janus]), '1x50/gcm', ['janus-ossl'], 't');
   assert.deepEqual([shed[1].met, shed[4].value, shed[4].met], [true, '90.0 %', false]);
+  const aside = { isSetAside: true, srv_cpu_us_per_pkt: 99, loss_pct: 0.01, fwd_pps: 9_000 };
+  const again = peerRows(fake([...answers('sfu', '1x50/gcm', [{}, aside]), ...janus]), '1x50/gcm', ['janus-ossl'], 't');
+  assert.deepEqual([again[0].ratio, again[1].value, again[1].met, again[4].met], ['0.25', '0.010 %', false, false]);
   const alone = peerRows(fake(answers('sfu', '1x50/gcm', [{}])), '1x50/gcm', ['janus-ossl'], 't');
   assert.deepEqual([alone[0].met, alone[0].beside], [false, 'no run of Janus went well']);
   const none = peerRows(fake(janus), '1x50/gcm', ['janus-ossl'], 't');
