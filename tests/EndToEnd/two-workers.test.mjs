@@ -21,15 +21,15 @@ after(async () => {
 
 const decoding = async page => (await inbound(page)).filter(r => r.kind === 'video' && r.framesDecoded > 0);
 
-/** Packets so far: into the server from clients, out to clients, into pipes and out of pipes; by kind. */
+/** Packets so far: into the server from clients, out to clients, into pipes and out of pipes; by kind, and of one moment: workers count once a
+ * second, so that values of two requests would be a second's packets apart. */
 async function packets() {
-  const of = async (name, direction) => {
-    const [audio, video] = await Promise.all(['audio', 'video'].map(kind => server.metric(name, `direction="${direction}",kind="${kind}"`)));
-    return { audio, video };
+  const metric = await server.scrape();
+  const of = (name, direction) => Object.fromEntries(['audio', 'video'].map(kind => [kind, metric(name, `direction="${direction}",kind="${kind}"`)]));
+  return {
+    received: of('sfu_packets_total', 'in'), sent: of('sfu_packets_total', 'out'),
+    piped: of('sfu_pipe_packets_total', 'out'), taken: of('sfu_pipe_packets_total', 'in'),
   };
-  const [received, sent, piped, taken] = await Promise.all([
-    of('sfu_packets_total', 'in'), of('sfu_packets_total', 'out'), of('sfu_pipe_packets_total', 'out'), of('sfu_pipe_packets_total', 'in')]);
-  return { received, sent, piped, taken };
 }
 
 test('a room on two workers: both sides decode each other, and each packet crosses once', { timeout: 120_000 }, async () => {

@@ -83,12 +83,18 @@ export class Server {
 
   backEnd() { return this.token('', undefined, { roomJoin: false, roomRecord: true, roomCreate: true, roomList: true }); }
 
-  /** One value of /metrics; `labels` is the text inside the braces. */
+  /** One value of /metrics; `labels` is the text inside the braces. To compare values, take them of one {@link scrape}. */
   async metric(name, labels) {
-    const text = await (await this.fetch('/metrics')).text();
-    const wanted = labels ? `${name}{${labels}}` : name;
-    const line = text.split('\n').find(l => l.startsWith(`${wanted} `));
-    return line === undefined ? undefined : Number(line.slice(wanted.length + 1));
+    return (await this.scrape())(name, labels);
+  }
+
+  /** /metrics as of one moment: a function of name and labels that returns the value, undefined where there is none. */
+  async scrape() {
+    const values = new Map((await (await this.fetch('/metrics')).text()).split('\n').filter(line => line && !line.startsWith('#')).map(line => {
+      const end = line.indexOf('} ') + 1 || line.indexOf(' ');
+      return [line.slice(0, end), Number(line.slice(end + 1).split(' ')[0])];
+    }));
+    return (name, labels) => values.get(labels ? `${name}{${labels}}` : name);
   }
 
   /** Ends the process with a signal and waits for it. */
