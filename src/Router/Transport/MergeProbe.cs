@@ -20,7 +20,7 @@ internal static unsafe class MergeProbe
             using var epoll = new Epoll();
             epoll.Add(socket, LibCConstants.EpollIn, 0);
             using var batch = new ReceiveBatch(merged: true);
-            return Send(socket, family) && epoll.Wait(MaxWaitMilliseconds) > 0 && batch.Receive(socket) == 1
+            return Send(socket, family) && epoll.WaitThroughSignals(MaxWaitMilliseconds) > 0 && batch.Receive(socket) == 1
                 && batch.Datagram(0).Length == Parts * Part && batch.PartLength(0) == Part;
         }
         catch (IOException)

@@ -31,7 +31,7 @@ internal static unsafe class SegmentationProbe
     {
         using var epoll = new Epoll();
         epoll.Add(socket, LibCConstants.EpollIn, 0);
-        if (epoll.Wait(MaxWaitMilliseconds) == 0) return false;
+        if (epoll.WaitThroughSignals(MaxWaitMilliseconds) == 0) return false;
         byte* bytes = stackalloc byte[Segments * SegmentLength];
         return LibC.Receive(socket, bytes, Segments * SegmentLength, LibCConstants.MsgDontWait) == SegmentLength;
     }

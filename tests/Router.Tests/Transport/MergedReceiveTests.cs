@@ -35,7 +35,7 @@ public sealed class MergedReceiveTests : IDisposable
         int at = 0, messages = 0;
         while (at < bytes.Length)
         {
-            Assert.True(_epoll.Wait(10_000) > 0);
+            Assert.True(_epoll.WaitThroughSignals(10_000) > 0);
             int count = _receiver.Receive();
             messages += count;
             for (int i = 0; i < count; i++)
@@ -59,7 +59,7 @@ public sealed class MergedReceiveTests : IDisposable
         var lengths = new List<int>();
         while (lengths.Count < 40)
         {
-            Assert.True(_epoll.Wait(10_000) > 0);
+            Assert.True(_epoll.WaitThroughSignals(10_000) > 0);
             int count = _receiver.Receive();
             Assert.InRange(count, 1, _receiver.Incoming.Capacity);
             for (int i = 0; i < count; i++)
@@ -82,7 +82,7 @@ public sealed class MergedReceiveTests : IDisposable
         int received = 0;
         while (received < 8)
         {
-            Assert.True(epoll.Wait(10_000) > 0);
+            Assert.True(epoll.WaitThroughSignals(10_000) > 0);
             int count = plain.Receive();
             for (int i = 0; i < count; i++) Assert.Equal((100, 0), (plain.Incoming.Datagram(i).Length, plain.Incoming.PartLength(i)));
             received += count;

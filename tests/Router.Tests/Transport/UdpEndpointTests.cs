@@ -23,7 +23,7 @@ public sealed class UdpEndpointTests
 
         for (int answered = 0; answered < 2;)
         {
-            Assert.True(epoll.Wait(10_000) > 0);
+            Assert.True(epoll.WaitThroughSignals(10_000) > 0);
             int count = endpoint.Receive();
             for (int i = 0; i < count; i++, answered++) Send(endpoint, endpoint.Incoming.From(i), [[endpoint.Incoming.Datagram(i)[0], 1]]);
             endpoint.Outgoing.Flush(Now);

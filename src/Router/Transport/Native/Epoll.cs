@@ -8,6 +8,7 @@ namespace Sfu.Router.Transport.Native;
 internal sealed unsafe class Epoll : IDisposable
 {
     private const int MaxEvents = 128;
+    private const int MaxSignals = 100;
 
     private static readonly bool Packed = RuntimeInformation.ProcessArchitecture == Architecture.X64;
     private static readonly int Stride = Packed ? 12 : 16;
@@ -45,6 +46,19 @@ internal sealed unsafe class Epoll : IDisposable
     {
         Waits++;
         return Math.Max(0, LibC.EpollWait(_descriptor, _events.Pointer, MaxEvents, timeoutMilliseconds));
+    }
+
+    /// <summary>As <see cref="Wait"/>, but a signal does not end it: the runtime sends its threads some, when it stops them to collect garbage.</summary>
+    /// <param name="timeoutMilliseconds">Not negative; begins again with each signal, of which the hundredth ends the wait.</param>
+    /// <returns>Number of ready descriptors; 0 after the time.</returns>
+    internal int WaitThroughSignals(int timeoutMilliseconds)
+    {
+        for (int signals = 1; ; signals++)
+        {
+            int ready = LibC.EpollWait(_descriptor, _events.Pointer, MaxEvents, timeoutMilliseconds);
+            if (ready >= 0) return ready;
+            if (Marshal.GetLastSystemError() != Errno.Intr || signals == MaxSignals) return 0;
+        }
     }
 
     /// <summary>The flags and token of a ready descriptor, for an index below the last result of <see cref="Wait"/>.</summary>
