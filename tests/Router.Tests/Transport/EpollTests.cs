@@ -10,6 +10,7 @@ namespace Sfu.Router.Tests.Transport;
 public sealed class EpollTests : IDisposable
 {
     private const int TenSeconds = 10_000;
+    private static readonly TimeSpan SignalsEnd = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BetweenSignals = TimeSpan.FromMilliseconds(5);
 
     private readonly PosixSignalRegistration _handler = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, context => context.Cancel = true);
@@ -42,7 +43,18 @@ public sealed class EpollTests : IDisposable
     [Fact]
     public void WaitThroughSignals_NothingReady_EndsAfterTheTime() => Assert.Equal(0, _epoll.WaitThroughSignals(1));
 
-    /// <summary>Does something in a thread that is sent a signal each 5 ms meanwhile.</summary>
+    [Fact]
+    public void WaitThroughSignals_SignalsWithoutEnd_EndsAllTheSame()
+    {
+        long start = Stopwatch.GetTimestamp();
+        int ready = WithSignals(() => _epoll.WaitThroughSignals(TenSeconds), ringAfter: TimeSpan.MaxValue);
+
+        Assert.Equal(0, ready);
+        Assert.InRange(_epoll.Waits, 2, 100);
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, SignalsEnd);    // not for want of signals
+    }
+
+    /// <summary>Does something in a thread that is sent a signal each 5 ms meanwhile, for <see cref="SignalsEnd"/> at most.</summary>
     private int WithSignals(Func<int> act, TimeSpan ringAfter)
     {
         using var hasEnded = new ManualResetEventSlim();
@@ -51,7 +63,7 @@ public sealed class EpollTests : IDisposable
         {
             long start = Stopwatch.GetTimestamp();
             bool hasRung = false;
-            while (!hasEnded.Wait(BetweenSignals))
+            while (!hasEnded.Wait(BetweenSignals) && Stopwatch.GetElapsedTime(start) < SignalsEnd)
             {
                 _ = SendSignal(self, 28);                  // SIGWINCH: the runtime's handler does not end the process
                 if (hasRung || Stopwatch.GetElapsedTime(start) < ringAfter) continue;

@@ -55,6 +55,7 @@ internal sealed unsafe class Epoll : IDisposable
     {
         for (int signals = 1; ; signals++)
         {
+            Waits++;
             int ready = LibC.EpollWait(_descriptor, _events.Pointer, MaxEvents, timeoutMilliseconds);
             if (ready >= 0) return ready;
             if (Marshal.GetLastSystemError() != Errno.Intr || signals == MaxSignals) return 0;
