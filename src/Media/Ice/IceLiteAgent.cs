@@ -35,8 +35,6 @@ public sealed class IceLiteAgent
     public const int MaxAddresses = 8;
 
     private const int MaxUnknownNamed = 4;
-    private const int Remembered = 1024;                   // a client checks every 2.5 s on one pair, so this is 40 minutes
-    private const int RememberedAtFirst = 32;
 
     // A client sends sound or reports several times a second on the pair it uses, and checks of it at least every five seconds.
     private static readonly TimeSpan TrafficMoved = TimeSpan.FromMilliseconds(500);
@@ -47,9 +45,7 @@ public sealed class IceLiteAgent
     private readonly MediaTime[] _trafficAt = new MediaTime[MaxAddresses];
     private readonly uint[] _nominatedWith = new uint[MaxAddresses];  // priority of the nominating check
     private readonly bool[] _isNominated = new bool[MaxAddresses];
-    private ulong[] _transactionHighs = new ulong[RememberedAtFirst];
-    private uint[] _transactionLows = new uint[RememberedAtFirst];
-    private long _transactionCount;
+    private readonly SeenChecks _checks = new();
     private int _count;
     private Secrets _current;
     private Secrets? _previous;
@@ -97,7 +93,8 @@ public sealed class IceLiteAgent
         Secrets? secrets = isCurrent ? _current : _previous is not null && name.SequenceEqual(_previous.Username) ? _previous : null;
         if (secrets is null) return Drop(DropReason.UnknownUfrag);
         if (!message.HasIntegrity(secrets.LocalPassword)) return Drop(DropReason.StunAuthentication);
-        bool isRepeated = !TryRemember(message.TransactionId);
+        // A captured check that comes again must neither move the media nor count as a sign of life, wherever it claims to come from.
+        bool isRepeated = !_checks.TryAdd(message.TransactionId);
         if (isRepeated && !IsValidated(from)) return Drop(DropReason.Replay);
 
         responseLength = WriteRefusal(message, response, secrets.LocalPassword);
@@ -202,26 +199,6 @@ public sealed class IceLiteAgent
         for (int i = 0; i < _count; i++)
             if (_addresses[i] != Selected && (oldest < 0 || _heardAt[i] < _heardAt[oldest])) oldest = i;
         return oldest;
-    }
-
-    // A captured check that comes again must neither move the media nor count as a sign of life, wherever it claims to come from.
-    private bool TryRemember(ReadOnlySpan<byte> transactionId)
-    {
-        ulong high = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(transactionId);
-        uint low = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(transactionId[8..]);
-        ReadOnlySpan<ulong> highs = _transactionHighs.AsSpan(0, (int)Math.Min(_transactionCount, Remembered));
-        for (int at = 0, found; (found = highs[at..].IndexOf(high)) >= 0; at += found + 1)
-            if (_transactionLows[at + found] == low) return false;
-        if (_transactionCount == _transactionHighs.Length && _transactionCount < Remembered)
-        {
-            Array.Resize(ref _transactionHighs, _transactionHighs.Length * 2);
-            Array.Resize(ref _transactionLows, _transactionLows.Length * 2);
-        }
-
-        int next = (int)(_transactionCount++ % Remembered);
-        _transactionHighs[next] = high;
-        _transactionLows[next] = low;
-        return true;
     }
 
     /// <summary>Credentials as the bytes that checks carry.</summary>
