@@ -37,7 +37,7 @@ internal sealed class KestrelSetup(IOptions<HttpOptions> options, IServiceProvid
     private void SetLimits(KestrelServerLimits limits)
     {
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
-        limits.KeepAliveTimeout = TimeSpan.FromSeconds(12); // also of a connection that never says anything
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(10); // also of a connection that never says anything; its clock ticks once a second, and late on a busy host
         limits.MaxRequestLineSize = MaxRequestLine;
         limits.MaxRequestHeadersTotalSize = 32 * 1024;
         limits.MaxRequestHeaderCount = 64;
