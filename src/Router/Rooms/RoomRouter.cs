@@ -33,6 +33,7 @@ public sealed class RoomRouter : IDisposable
     private MediaTime _next = MediaTime.Never;
     private MediaTime _wakeAt = MediaTime.Never;
     private MediaTime _nextSummary = MediaTime.Never;
+    private RoomSummary? _summary;                     // the last one
     private MediaTime _nextLayers = MediaTime.Never;
 
     /// <summary>Makes an empty room.</summary>
@@ -332,10 +333,8 @@ public sealed class RoomRouter : IDisposable
     private void PostSummary(MediaTime now)
     {
         _nextSummary = now + SummaryInterval;
-        int count = 0;
         foreach (RoutedTransport transport in _transports)
         {
-            if (!transport.IsRemote) count++;
             foreach (Producer producer in transport.Producers)
             {
                 producer.GiveReceipts(now);
@@ -344,10 +343,10 @@ public sealed class RoomRouter : IDisposable
             }
         }
 
-        var summaries = new TransportSummary[count];
+        _summary = RoomSummary.Begin(_summary, Room, out List<TransportSummary> rows);
         foreach (RoutedTransport transport in _transports)
-            if (!transport.IsRemote) summaries[^count--] = SummaryBuilder.Build(transport);
-        Events.Post(new RoomSummary(Room, summaries));
+            if (!transport.IsRemote) rows.Add(SummaryBuilder.Build(transport));
+        Events.Post(_summary);
     }
 
     private void PostSpeakers()

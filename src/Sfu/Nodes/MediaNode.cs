@@ -78,7 +78,7 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
                 InRoom(speakers.Room, room => room.OnSpeakers(speakers));
                 break;
             case RoomSummary summary:
-                InRoom(summary.Room, room => room.OnSummary(summary));
+                TakeSummary(summary);
                 break;
             case RoomFailed failed:
                 services.Logger.RoomFailed(failed.Room, failed.Error);
@@ -113,6 +113,18 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
         if (!services.RoomsById.TryGetValue(id, out MediaRoom? room)) return;
         services.Logger.RoomLost(room.Key);
         InRoom(room, open => open.Fail(placement => placement.Id == id));
+    }
+
+    // Each second of each room, so without a closure.
+    private void TakeSummary(RoomSummary summary)
+    {
+        if (services.RoomsById.TryGetValue(summary.Room, out MediaRoom? room))
+        {
+            using RoomTurn turn = room.Enter();
+            if (!room.IsClosed) room.OnSummary(summary);
+        }
+
+        summary.Release();
     }
 
     private static void InRoom(MediaRoom room, Action<MediaRoom> action)

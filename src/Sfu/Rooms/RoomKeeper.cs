@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Sfu.Media.Rtp;
 using Sfu.Observability;
 using Sfu.Recordings;
@@ -200,13 +202,21 @@ internal sealed class RoomKeeper
         return outcome.Error is null && await Journal.Recorder.SettleAsync(State.Key) is { } error ? new RoomOutcome(error) : outcome;
     }
 
-    private HashSet<string> LostNodes(RoomState state)
+    private IReadOnlySet<string> LostNodes(RoomState state)
     {
+        if (_lostSince.Count == 0 && AreAlive(state.Joined) && AreAlive(state.Waiting)) return FrozenSet<string>.Empty; // of each room, each second
         var dead = state.Everybody.Select(participant => participant.Node).Where(node => !_services.Nodes.IsAlive(node)).ToHashSet();
         foreach (string node in _lostSince.Keys.Except(dead).ToArray()) _lostSince.Remove(node);
         // Counted by the monotonic clock: a jump of the wall clock must not send anybody away.
         foreach (string node in dead) _lostSince.TryAdd(node, _services.Time.GetTimestamp());
-        return [.. dead.Where(node => _services.Time.GetElapsedTime(_lostSince[node]) >= _services.Options.Value.NodeLostTimeout)];
+        return dead.Where(node => _services.Time.GetElapsedTime(_lostSince[node]) >= _services.Options.Value.NodeLostTimeout).ToHashSet();
+    }
+
+    private bool AreAlive(ImmutableArray<Participant> participants)
+    {
+        foreach (Participant participant in participants)
+            if (!_services.Nodes.IsAlive(participant.Node)) return false;
+        return true;
     }
 
     private async Task<RoomOutcome> AnswerAsync(Func<RoomState, DecisionContext, Decision> decide) =>

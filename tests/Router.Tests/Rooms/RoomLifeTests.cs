@@ -121,6 +121,21 @@ public sealed class RoomLifeTests : IDisposable
     }
 
     [Fact]
+    public void OnDeadline_SummaryReleased_IsFilledAgain()
+    {
+        RoomSummary first = AfterASecond();
+        RoomSummary second = AfterASecond();
+        Assert.NotSame(first, second);                         // its reader may still be at it
+        Assert.Equal(2, first.Transports.Count);
+
+        second.Release();
+        first.Release();
+        Assert.Same(second, AfterASecond());
+        Assert.Equal([_sender.Routed.Id, _viewer.Routed.Id], second.Transports.Select(one => one.Transport));
+        Assert.NotSame(second, AfterASecond());
+    }
+
+    [Fact]
     public void OnDeadline_EachSecond_ReportsWhatWasReceived()
     {
         _room.PublishAudio(_sender);
@@ -314,6 +329,12 @@ public sealed class RoomLifeTests : IDisposable
         SendAudio(1);
 
         Assert.Equal(2, _viewer.Output.On(Audio).Count);
+    }
+
+    private RoomSummary AfterASecond()
+    {
+        _room.Advance(TimeSpan.FromSeconds(1));
+        return _room.Events.OfType<RoomSummary>().Last();
     }
 
     private void SendAudio(int packets)

@@ -171,6 +171,23 @@ public sealed class RoomKeeperTests
         Assert.All(rig.Media.Commands, entry => Assert.Equal(2, entry.Room.Epoch));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(30)]
+    public async Task Tick_NothingIsDue_AllocatesNothingForAParticipant(int participants)
+    {
+        const int Ticks = 100;
+        var rig = new KeeperRig();
+        RoomKeeper room = await rig.ActivateAsync();
+        for (int i = 0; i < participants; i++) await KeeperRig.JoinAsync(room, $"participant{i}");
+        await room.TickAsync();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (int i = 0; i < Ticks; i++) Assert.True(room.TickAsync().IsCompletedSuccessfully);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Ticks * 350); // the tick's own: its tasks, what it asks with
+    }
+
     [Fact]
     public async Task Tick_EmptyRoom_ClosesOnTime()
     {

@@ -1,7 +1,35 @@
 namespace Sfu.Router.Workers.Events;
 
 /// <summary>Once a second per room: what the control plane shows of its connections.</summary>
-public sealed record RoomSummary(RoomId Room, IReadOnlyList<TransportSummary> Transports) : WorkerEvent;
+/// <remarks>The room fills the same one again when its reader has released it: they would be the most of a steady call's garbage. One that nobody releases is
+/// never filled again.</remarks>
+/// <param name="Room">The room.</param>
+/// <param name="Transports">Its transports.</param>
+public sealed record RoomSummary(RoomId Room, IReadOnlyList<TransportSummary> Transports) : WorkerEvent
+{
+    private volatile bool _isReleased;
+
+    /// <summary>The reader is done with it and keeps nothing of it.</summary>
+    public void Release() => _isReleased = true;
+
+    /// <summary>Takes one that was released, or makes one.</summary>
+    /// <param name="last">What the room posted last; no room posts into another's.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="rows">Empty, to be filled before the event is posted.</param>
+    internal static RoomSummary Begin(RoomSummary? last, RoomId room, out List<TransportSummary> rows)
+    {
+        if (last is { _isReleased: true, Transports: List<TransportSummary> old })
+        {
+            last._isReleased = false;
+            old.Clear();
+            rows = old;
+            return last;
+        }
+
+        rows = [];
+        return new RoomSummary(room, rows);
+    }
+}
 
 /// <summary>One transport in the last second.</summary>
 /// <remarks>A value: a room of many has one array of them a second, not as many objects.</remarks>

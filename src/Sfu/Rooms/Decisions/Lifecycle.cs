@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sfu.Configuration;
 
 namespace Sfu.Rooms.Decisions;
@@ -55,14 +56,19 @@ internal static class Lifecycle
         if (!state.IsOpen) return Decision.Nothing;
         if (state.EmptySince is { } since && context.Now - since >= IdleLimit(state))
             return Decision.Do(Close(state, RoomCloseReason.Empty, RoomActor.Server));
-        var events = new List<RoomEvent>();
-        foreach (Participant participant in state.Everybody)
+        List<RoomEvent>? events = null;                    // asked of each room each second: mostly there is nothing
+        AddOverdue(ref events, state.Joined, context, lostNodes);
+        AddOverdue(ref events, state.Waiting, context, lostNodes);
+        return events is null ? Decision.Nothing : Decision.Do(events);
+    }
+
+    private static void AddOverdue(ref List<RoomEvent>? events, ImmutableArray<Participant> participants, DecisionContext context, IReadOnlySet<string> lostNodes)
+    {
+        foreach (Participant participant in participants)
         {
             if (Overdue(participant, context, lostNodes) is { } reason)
-                Admission.AddDeparture(events, participant, reason, "", RoomActor.Server);
+                Admission.AddDeparture(events ??= [], participant, reason, "", RoomActor.Server);
         }
-
-        return Decision.Do(events);
     }
 
     private static TimeSpan IdleLimit(RoomState state) => state.EverJoined ? state.Settings!.DepartureTimeout : state.Settings!.EmptyTimeout;
