@@ -30,9 +30,20 @@ public sealed class YoungCollectorTests
     }
 
     [Fact]
+    public void NextGeneration_OfSoMany_IsTheOlderOneOnce()
+    {
+        using var collector = new YoungCollector(TimeProvider.System);
+
+        int[] generations = [.. Enumerable.Range(0, 3 * YoungCollector.Deeper).Select(_ => collector.NextGeneration())];
+
+        Assert.Equal([11, 23, 35], Enumerable.Range(0, generations.Length).Where(i => generations[i] == 1));
+        Assert.DoesNotContain(generations, generation => generation > 1);
+    }
+
+    [Fact]
     public async Task Tick_MoreThanTheBudgetEachTime_CollectsEachTime()
     {
-        const int Ticks = 16;                                  // 64 MB in all: the runtime alone collects four or five times
+        const int Ticks = 16;                                  // 4 MB in all: the runtime alone collects twice, or never, by the size of the cache
         var time = new FakeTimeProvider();
         using var collector = new YoungCollector(time);
         await collector.StartAsync(default);
