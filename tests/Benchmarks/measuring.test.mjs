@@ -10,7 +10,7 @@ import { ciphers, forwarded, limits, single } from './lib/limit.mjs';
 import { answer, Runs } from './lib/load.mjs';
 import { between, isQuiet, others, ticks } from './lib/machine.mjs';
 import { peerRows } from './lib/peer-rows.mjs';
-import { pauses, pausesBetween, total } from './lib/process.mjs';
+import { memoryKinds, pauses, pausesBetween, total } from './lib/process.mjs';
 import { run } from './lib/run.mjs';
 import { inWindow, memorySlope, soakRows } from './lib/soak-rows.mjs';
 import { blocks, median, percentile, regression, spread } from './lib/stats.mjs';
@@ -167,6 +167,14 @@ test('the slope of memory is taken within the window and beside its noise', () =
   assert.ok(Math.abs(slope.slope - 600) < 5 && slope.slope > slope.noise, JSON.stringify(slope));
 });
 
+test('resident memory is told apart by the mappings it is in', () => {
+  const smaps = [
+    ['55d0-55e0 r-xp 00000000 fe:00 1 /usr/lib/libc.so.6', 100], ['7fce74000000-7fce740cd000 rw-p 00000000 00:00 0 ', 7], ['7fce75000000-7fce740cd000 rw-p 00000000 00:00 0 ', 30],
+    ['55f0-55ff rw-p 00000000 00:00 0 [heap]', 5], ['7f00-7f01 rw-s 00000000 00:01 9 /memfd:doublemapper (deleted)', 20], ['7ffe-7fff rw-p 00000000 00:00 0 [stack]', 3],
+  ].map(([mapping, kb]) => `${mapping}\nSize: 999 kB\nRss:     ${kb} kB\n`).join('');
+  assert.deepEqual(memoryKinds(smaps), { files: 100, compiled: 20, malloc: 12, rest: 33 });
+});
+
 test('a soak misses its gates when it failed, and p99.9 is a gate only where the idle machine allows it', () => {
   const idle = p999 => ({ ok: true, lat_us: { p50: 50, p99: 90, p999 } });
   const memory = Array.from({ length: 60 }, (_, i) => [i, 1000 + i % 2]), reading = pauses(text(0, [['0.005', 1], ['+Inf', 1]]));
@@ -176,6 +184,9 @@ test('a soak misses its gates when it failed, and p99.9 is a gate only where the
   assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99, us', 'p99.9', 'slope', 'pauses'].map(part => find(rows, part).met), [true, true, true, true, false, true, true]);
   const loud = soakRows({ ...m, after: idle(90_000), run: { ok: true, lost: 0, lat_us, ...sent } }, 't');
   assert.deepEqual([find(loud, 'p99.9').met, find(loud, 'p99.9').gate], [undefined, 'reported: the machine does not allow it']);
+  const grown = soakRows({ ...m, seconds: 180, memory: Array.from({ length: 200 }, (_, i) => [i, 1000]), run: { ok: true, lost: 0, lat_us, ...sent },
+    kinds: [[60, { files: 9, malloc: 1024 }], [120, { files: 9, malloc: 1030 }], [180, { files: 8, malloc: 2048 }]] }, 't');
+  assert.deepEqual(['growth', 'resident at the end'].map(part => find(grown, part).value), ['0 -1; 6 1018', '0.0; 2.0']);
   const failed = soakRows({ ...m, readings: [], memory: [], run: { ok: false } }, 't');
   assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99.9', 'slope', 'pauses'].map(part => find(failed, part).met), [false, false, false, false, false, false]);
 });

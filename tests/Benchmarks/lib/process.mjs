@@ -18,6 +18,35 @@ export function watchRss(pid) {
   return { points, stop: () => clearInterval(timer) };
 }
 
+/**
+ * What resident memory is of, in kB, by a text of /proc/PID/smaps: `files` and the code in them; `compiled`: what the runtime compiled (its memory for
+ * that is a shared one); `malloc`: the C library's heap, and its arenas, which begin at a multiple of 64 MB; `rest`: the managed heap and the stacks.
+ */
+export function memoryKinds(smaps) {
+  const kinds = { files: 0, compiled: 0, malloc: 0, rest: 0 };
+  let kind = 'rest';
+  for (const line of smaps.split('\n')) {
+    const mapping = /^([0-9a-f]+)-[0-9a-f]+ \S+ \S+ \S+ \S+\s*(.*)$/.exec(line);
+    if (mapping) {
+      const [, start, name] = mapping;
+      kind = name.startsWith('/memfd:') ? 'compiled' : name === '[heap]' || name === '' && BigInt(`0x${start}`) % 0x4000000n === 0n ? 'malloc'
+        : name.startsWith('/') ? 'files' : 'rest';
+    }
+    const resident = /^Rss:\s+(\d+) kB/.exec(line);
+    if (resident) kinds[kind] += Number(resident[1]);
+  }
+  return kinds;
+}
+
+/** Reads the kinds of memory each minute. @returns {{ points: [number, object][], stop: () => void }} seconds since now, kinds */
+export function watchKinds(pid) {
+  const points = [], start = performance.now();
+  const timer = setInterval(() => {
+    try { points.push([(performance.now() - start) / 1000, memoryKinds(readFileSync(`/proc/${pid}/smaps`, 'utf8'))]); } catch { /* the process is gone */ }
+  }, 60_000);
+  return { points, stop: () => clearInterval(timer) };
+}
+
 /** Sum over the labels of each series of a text of /metrics whose name matches. @returns {number} NaN when there is none */
 export function total(text, name) {
   const values = [...text.matchAll(new RegExp(`^(?:${name})(?:\\{[^}]*\\})? (\\S+)`, 'gm'))].map(([, value]) => Number(value));

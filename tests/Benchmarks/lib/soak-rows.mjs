@@ -32,7 +32,9 @@ export function soakRows(m, test) {
   row('of what was sent, forwarded', share > 0 ? `${(100 * share).toFixed(1)} %` : 'not measured', `>= ${100 * enough} %: no video left out`, { met: share >= enough });
   row('packets lost', us(run.lost), '0', { met: run.ok && run.lost === 0 });
   row('latency p50, us', us(lat.p50), '<= 300', { met: lat.p50 <= 300 });
-  row('latency p99, us', us(lat.p99), '<= 2000', { met: lat.p99 <= 2000 });
+  row('latency p99, us', us(lat.p99), '<= 2000', {
+    met: lat.p99 <= 2000, beside: `${[m.before, m.after].map(one => us(one.lat_us?.p99)).join(' and ')} on the idle server before and after`,
+  });
   const idle = [m.before, m.after].map(one => one.lat_us?.p999), allows = idle.every(value => value <= allowedP999);
   row('latency p99.9, us', m.saysP999 ? us(lat.p999) : 'not measured: the load generator has changed', allows ? `<= ${allowedP999}` : 'reported: the machine does not allow it', {
     beside: `${idle.map(us).join(' and ')} on the idle server before and after`, ...(allows ? { met: lat.p999 <= allowedP999 } : {}),
@@ -43,6 +45,11 @@ export function soakRows(m, test) {
     { met: slope <= noise });
   const part = inWindow(m.memory, m.seconds), ends = [part.slice(0, 60), part.slice(-60)].map(list => median(list.map(([, kb]) => kb / 1024)).toFixed(1));
   row('resident memory in the first and the last minute, MB', part.length > 0 ? ends.join('; ') : 'not measured', 'reported');
+  const kinds = (m.kinds ?? []).filter(([at]) => part.length > 0 && at >= part[0][0] && at <= part.at(-1)[0]), is = kinds.at(-1);
+  if (kinds.length > 1) {
+    row(`growth from minute to minute, kB: ${Object.keys(is[1]).join(', ')}`, Object.keys(is[1]).map(kind => kinds.slice(1).map(([, now], i) => now[kind] - kinds[i][1][kind]).join(' ')).join('; '), 'reported');
+    row(`resident at the end, MB: ${Object.keys(is[1]).join(', ')}`, Object.values(is[1]).map(kb => (kb / 1024).toFixed(1)).join('; '), 'reported');
+  }
   if (part.length > 0) row('pages that it waited for the disk for', us(part.at(-1)[2] - part[0][2]), 'reported');
   const [first, last] = [m.readings[0], m.readings.at(-1)];
   if (last?.allocated > first?.allocated)
@@ -51,6 +58,9 @@ export function soakRows(m, test) {
   else {
     const { count, seconds, over, how } = pausesBetween(m.readings, longestPause);
     row('pauses of the runtime: number; together, ms; longer than 5 ms', `${count}; ${(seconds * 1000).toFixed(1)}; ${Number.isNaN(over) ? 'unknown' : over} (${how})`, 'none over 5 ms', { met: over === 0 });
+    const edges = [0.001, 0.002, 0.005, 0.01, 0.02];
+    const longer = edges.map(edge => pausesBetween(m.readings, edge)).map(({ over, how }) => (how.startsWith('longer') ? over : '-'));
+    row('pauses of the runtime that were longer than 1, 2, 5, 10 and 20 ms', longer.join(', '), 'reported');
   }
   return rows;
 }
