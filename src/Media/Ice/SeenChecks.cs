@@ -27,7 +27,7 @@ internal sealed class SeenChecks
         if (_digests.AsSpan(0, _count).Contains(digest)) return false;
         _digests[_next] = digest;
         _next = (_next + 1) % Capacity;
-        _count = Math.Max(_count, _next == 0 ? Capacity : _next);
+        _count = Math.Min(_count + 1, Capacity);
         return true;
     }
 }

@@ -204,7 +204,7 @@ internal sealed class RoomKeeper
 
     private IReadOnlySet<string> LostNodes(RoomState state)
     {
-        if (_lostSince.Count == 0 && AreAlive(state.Joined) && AreAlive(state.Waiting)) return FrozenSet<string>.Empty; // of each room, each second
+        if (_lostSince.Count == 0 && AreAlive(state.Everybody)) return FrozenSet<string>.Empty; // of each room, each second
         var dead = state.Everybody.Select(participant => participant.Node).Where(node => !_services.Nodes.IsAlive(node)).ToHashSet();
         foreach (string node in _lostSince.Keys.Except(dead).ToArray()) _lostSince.Remove(node);
         // Counted by the monotonic clock: a jump of the wall clock must not send anybody away.

@@ -45,7 +45,7 @@ internal sealed record RoomState
     public bool IsOpen => RoomId.Length > 0;
 
     /// <summary>Those in the room and those in the lobby.</summary>
-    public IEnumerable<Participant> Everybody => Joined.Concat(Waiting);
+    public ImmutableArray<Participant> Everybody => Joined.AddRange(Waiting); // the joined ones themselves while nobody waits: asked each second
 
     /// <summary>The participant in the room or the lobby, or null.</summary>
     public Participant? Find(ParticipantId id) => Find(participant => participant.Id == id);

@@ -52,8 +52,9 @@ export class Runs {
   /**
    * Runs the load generator once and keeps what it says, or that it failed.
    * @param {{ name: string, case: string, run: number, peer?: string, scenario: string, srtp?: string, pin?: boolean, secs: number,
-   *   settle: number, env?: object, options?: string[], generator?: string, patience?: number }} what `name` and `case` are how the run is
-   *   found again; `patience`: seconds that it may take besides (240)
+   *   settle: number, env?: object, options?: string[], generator?: string, patience?: number, isWell?: (said: object) => boolean }} what
+   *   `name` and `case` are how the run is found again; `patience`: seconds that it may take besides (240); `isWell`: of one that says it failed,
+   *   whether that was what was asked for
    */
   async make(what) {
     const patience = what.patience ?? 240;
@@ -63,6 +64,7 @@ export class Runs {
       seconds: secs + settle + patience,
       env: { SFU_CMD: join(root, 'artifacts/sfu/Sfu'), SECS: secs, SETTLE: settle, SRTP: srtp, PIN: pin ? 1 : 0, ...env },
     }));
+    answered.ok ||= what.isWell?.(answered) === true;
     if (!answered.ok) console.log(`  failed: ${answered.error ?? 'it says so'}`);
     const kept = { ...answered, name: what.name, case: what.case, run: what.run };
     this.all.push(kept);

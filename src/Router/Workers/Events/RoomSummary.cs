@@ -9,6 +9,9 @@ public sealed record RoomSummary(RoomId Room, IReadOnlyList<TransportSummary> Tr
 {
     private volatile bool _isReleased;
 
+    /// <summary>The reader is done with it.</summary>
+    public bool IsReleased => _isReleased;
+
     /// <summary>The reader is done with it and keeps nothing of it.</summary>
     public void Release() => _isReleased = true;
 
@@ -18,7 +21,7 @@ public sealed record RoomSummary(RoomId Room, IReadOnlyList<TransportSummary> Tr
     /// <param name="rows">Empty, to be filled before the event is posted.</param>
     internal static RoomSummary Begin(RoomSummary? last, RoomId room, out List<TransportSummary> rows)
     {
-        if (last is { _isReleased: true, Transports: List<TransportSummary> old })
+        if (last is { IsReleased: true, Transports: List<TransportSummary> old })
         {
             last._isReleased = false;
             old.Clear();
@@ -32,7 +35,7 @@ public sealed record RoomSummary(RoomId Room, IReadOnlyList<TransportSummary> Tr
 }
 
 /// <summary>One transport in the last second.</summary>
-/// <remarks>A value: a room of many has one array of them a second, not as many objects.</remarks>
+/// <remarks>A value: a room of many has one list of them, not as many objects a second.</remarks>
 /// <param name="Transport">The transport.</param>
 /// <param name="RoundTrip">Smoothed RTT from receiver reports; zero when unknown.</param>
 /// <param name="LossUp">Share of the client's packets that did not reach us before repair, 0 to 1.</param>

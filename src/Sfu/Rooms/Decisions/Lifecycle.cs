@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sfu.Configuration;
 
 namespace Sfu.Rooms.Decisions;
@@ -57,18 +56,13 @@ internal static class Lifecycle
         if (state.EmptySince is { } since && context.Now - since >= IdleLimit(state))
             return Decision.Do(Close(state, RoomCloseReason.Empty, RoomActor.Server));
         List<RoomEvent>? events = null;                    // asked of each room each second: mostly there is nothing
-        AddOverdue(ref events, state.Joined, context, lostNodes);
-        AddOverdue(ref events, state.Waiting, context, lostNodes);
-        return events is null ? Decision.Nothing : Decision.Do(events);
-    }
-
-    private static void AddOverdue(ref List<RoomEvent>? events, ImmutableArray<Participant> participants, DecisionContext context, IReadOnlySet<string> lostNodes)
-    {
-        foreach (Participant participant in participants)
+        foreach (Participant participant in state.Everybody)
         {
             if (Overdue(participant, context, lostNodes) is { } reason)
                 Admission.AddDeparture(events ??= [], participant, reason, "", RoomActor.Server);
         }
+
+        return events is null ? Decision.Nothing : Decision.Do(events);
     }
 
     private static TimeSpan IdleLimit(RoomState state) => state.EverJoined ? state.Settings!.DepartureTimeout : state.Settings!.EmptyTimeout;
