@@ -16,7 +16,7 @@ public sealed class SeenChecksTests
                 var model = new Queue<string>();
                 for (int i = 0; i < ids.Length; i++)
                 {
-                    byte[] id = i % 7 == 6 ? ids[i * 31 % i] : ids[i];           // one that was there before
+                    byte[] id = i % 7 == 6 ? ids[i - 1 - i * 37 % Math.Min(i, 1500)] : ids[i]; // one that was there before, or is forgotten
                     bool isNew = !model.Contains(Convert.ToHexString(id));
                     Assert.Equal(isNew, seen.TryAdd(id));
                     if (isNew) model.Enqueue(Convert.ToHexString(id));
@@ -24,6 +24,19 @@ public sealed class SeenChecksTests
                 }
             },
             iter: 30, seed: "0000KOIPZjU4", threads: 1);              // a seed: ids of all seeds would have the same digest once in some thousand runs
+
+    [Fact]
+    public void TryAdd_AfterAsManyAsItHolds_ForgetsTheOldestOnly()
+    {
+        var seen = new SeenChecks();
+        for (int number = 0; number < SeenChecks.Capacity; number++) Assert.True(seen.TryAdd(Id(number)));
+        Assert.False(seen.TryAdd(Id(0)));
+        Assert.False(seen.TryAdd(Id(SeenChecks.Capacity - 1)));
+
+        Assert.True(seen.TryAdd(Id(SeenChecks.Capacity)));
+        Assert.False(seen.TryAdd(Id(1)));
+        Assert.True(seen.TryAdd(Id(0)));
+    }
 
     [Theory]
     [InlineData(0)]
@@ -54,5 +67,12 @@ public sealed class SeenChecksTests
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static byte[] Id(int number)
+    {
+        byte[] id = new byte[12];
+        BinaryPrimitives.WriteInt32BigEndian(id.AsSpan(8), number);
+        return id;
     }
 }
