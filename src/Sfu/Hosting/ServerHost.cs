@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
 using Sfu.Health;
+using Sfu.Media.Native;
 using Sfu.Nodes;
 using Sfu.Observability;
 using Sfu.Rest;
@@ -36,6 +37,7 @@ public static class ServerHost
             return ExitCode.Done;
         }
 
+        _ = NativeHeap.GiveBack();                         // another C library has ways of its own
         try
         {
             await using WebApplication app = Build(args);

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace Sfu.Media.Native;
+
+/// <summary>Has the C library give memory back that was used for a moment, so that the process does not grow with the number of threads that ever did.</summary>
+/// <remarks>
+/// glibc keeps a heap for each of up to eight threads a core, and cuts what is free at its end once that is more than a threshold, 128 KiB. The first freed block
+/// that had been mapped for itself raises that threshold to twice its size, up to 64 MiB, for the whole process. The compiler of hot methods takes 1 to 2 MB
+/// for a large one, on a thread that ends after four seconds of having nothing to do, so that the next one comes upon another heap: each heap grows by as much,
+/// minutes after the start, and keeps it. A threshold that was set stays as it is (mallopt(3), M_TRIM_THRESHOLD).
+/// </remarks>
+public static partial class NativeHeap
+{
+    /// <summary>Bytes free at the end of a heap that are kept for its next use.</summary>
+    public const int KeptFree = 128 << 10;
+
+    /// <summary>A block of so many bytes is mapped for itself, and goes back when it is freed.</summary>
+    public const int MappedAlone = 128 << 10;
+
+    private const int TrimThreshold = -1;                  // M_TRIM_THRESHOLD
+    private const int MapThreshold = -3;                   // M_MMAP_THRESHOLD
+
+    /// <summary>Applies it to the process, from any thread, once or several times.</summary>
+    /// <returns>False when the C library has no such settings: it is not glibc.</returns>
+    public static bool GiveBack()
+    {
+        try
+        {
+            return SetOption(TrimThreshold, KeptFree) == 1 && SetOption(MapThreshold, MappedAlone) == 1;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>1, or 0 on failure.</returns>
+    [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
+    private static partial int SetOption(int option, int value);
+}
