@@ -1,4 +1,5 @@
 using Sfu.Media.Buffers;
+using Sfu.Media.Native;
 using Sfu.Media.Time;
 using Sfu.Recorder.Capture;
 using Sfu.Recorder.Files;
@@ -195,6 +196,7 @@ public sealed class RecorderNode : IDisposable
 
     private void Run()
     {
+        _ = ThreadSchedule.Apply(_options.Scheduling);
         while (!_ends)
         {
             Turn();

@@ -1,3 +1,4 @@
+using Sfu.Media.Native;
 using Sfu.Recorder.Wal;
 
 namespace Sfu.Recorder;
@@ -30,6 +31,9 @@ public sealed record RecorderOptions
     /// <summary>A record may wait so long for being written, and after <see cref="WalOptions.SyncInterval"/> so long for being synced, before
     /// the lease ends. 500 ms to 5 s; default 1 s.</summary>
     public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What its thread asks of the kernel beside the others; it runs with less where that is refused. Default: nothing.</summary>
+    public ThreadPolicy Scheduling { get; init; } = ThreadPolicy.Normal;
 
     /// <summary>How long a call of the control plane waits for the recorder's thread. 1 s to 60 s; default 5 s.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Sfu.Media;
 using Sfu.Media.Dtls;
 using Sfu.Media.Ice;
+using Sfu.Media.Native;
 using Sfu.Media.Srtp;
 using Sfu.Media.Time;
 using Sfu.Router.Overload;
@@ -34,6 +35,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     private static readonly TimeSpan FeedbackPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan FeedbackPatience = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan SnapshotInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BeginTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(5);
 
     private readonly MediaWorkerOptions _options;
@@ -53,6 +55,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     private readonly BurstWindow _bursts = new(MonotonicClock.Now);
     private MediaTime _turnBegan = MediaTime.Never;
     private readonly Thread _thread;
+    private readonly ManualResetEventSlim _begun = new();
     private bool _waitsForUdpRoom;
     private MediaTime _nextSnapshot;
     private MediaTime _nextFeedback;
@@ -96,6 +99,12 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     /// <summary>The newest snapshot, at most a second old; null in the first second.</summary>
     public WorkerSnapshot? Latest => Volatile.Read(ref _latest);
 
+    /// <summary>What the kernel grants its thread; after <see cref="Start"/>.</summary>
+    public ThreadPolicy Policy { get; private set; }
+
+    /// <summary>The kernel's number of its thread; after <see cref="Start"/>.</summary>
+    public int ThreadId { get; private set; }
+
     /// <summary>System calls of its packet path since the start: waiting, receiving, looking for feedback, sending; and UDP datagrams sent.
     /// To be read on its thread, or when it is idle.</summary>
     internal (long Waits, long Receives, long Looks, long Sends, long Datagrams) Calls =>
@@ -113,7 +122,8 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     /// <inheritdoc cref="WorkerCore.Ciphers"/>
     internal (long Opened, long Sealed) Ciphers => _core.Ciphers;
 
-    /// <summary>Starts the thread.</summary>
+    /// <summary>Starts the thread, and waits until the kernel has said how it runs.</summary>
+    /// <exception cref="TimeoutException">It did not begin within five seconds.</exception>
     public void Start()
     {
         if (_isStarted) throw new InvalidOperationException("The worker runs already.");
@@ -122,6 +132,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
             _options.Index, UdpPort, TcpPort, _udp.ReceiveBuffer, _udp.SendBuffer, UdpEndpoint.WantedBuffer, _udp.Outgoing.Segmentation.IsEnabled,
             SrtpEngine.Best.Description));                  // chosen and tested here, before the first packet
         _thread.Start();
+        if (!_begun.Wait(BeginTimeout)) throw new TimeoutException($"The thread of media worker {_options.Index} did not begin within {BeginTimeout}.");
     }
 
     /// <summary>Gives the worker a command; from any thread. False when its mailbox (4,096 commands) is full or it has ended.</summary>
@@ -150,6 +161,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
         _epoll.Dispose();
         _mailbox.Dispose();
         _dtls.Dispose();
+        _begun.Dispose();
         _events.Complete();
     }
 
@@ -206,6 +218,8 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     {
         try
         {
+            (ThreadId, Policy) = (ThreadSchedule.CurrentThread, ThreadSchedule.Apply(_options.Scheduling));
+            _begun.Set();
             _nextSnapshot = MonotonicClock.Now + SnapshotInterval;
             while (!_isStopping) Turn();
             End(TransportCloseReason.Commanded);

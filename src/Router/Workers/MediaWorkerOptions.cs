@@ -1,4 +1,5 @@
 using System.Net;
+using Sfu.Media.Native;
 using Sfu.Media.Srtp;
 using Sfu.Router.Overload;
 using Sfu.Router.Producers;
@@ -55,6 +56,9 @@ public sealed record MediaWorkerOptions
 
     /// <summary>A busy worker waits a little before it takes packets, so that several leave in one message; default true.</summary>
     public bool HasBurstWindow { get; init; } = true;
+
+    /// <summary>The most that its thread asks of the kernel; it runs with less where that is refused. Default: nothing.</summary>
+    public ThreadPolicy Scheduling { get; init; } = ThreadPolicy.Normal;
 
     /// <summary>Makes the kernel refuse merged sends, for tests of the fall-back.</summary>
     internal bool RefuseSegmentation { get; init; }

@@ -18,6 +18,10 @@ public sealed class MediaOptions
     /// <summary>Media worker threads; 0 to 64, 0 = one per core. Default 0.</summary>
     public int Workers { get; set; }
 
+    /// <summary>How the kernel lets media workers run beside the server's other threads: <c>fifo</c> (SCHED_FIFO), <c>nice</c> (nice -10), <c>normal</c>, or <c>auto</c>: <c>fifo</c> if there are fewer
+    /// workers than cores, else <c>nice</c>, and where the host permits neither the other threads step back (nice 5). Default <c>auto</c>.</summary>
+    public WorkerScheduling Scheduling { get; set; } = WorkerScheduling.Auto;
+
     /// <summary>Load of a worker, as a share of its time from 0 to 1, from which on participants who join one of its rooms are placed on
     /// another worker if one is less loaded by 0.2 at least; the room's tracks are piped there. 0 = each room on all workers, 1 = each room on one. Default 0.6.</summary>
     public double SpanLoad { get; set; } = 0.6;

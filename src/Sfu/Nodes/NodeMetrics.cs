@@ -1,5 +1,7 @@
 using Prometheus;
 using Sfu.Media.Ice;
+using Sfu.Media.Native;
+using Sfu.Observability;
 using Sfu.Router.Workers.Events;
 
 namespace Sfu.Nodes;
@@ -20,6 +22,7 @@ internal sealed class NodeMetrics
     private readonly Counter.Child _unplayable;
     private readonly Counter _offers;
     private readonly Gauge _spanning;
+    private readonly Gauge _scheduling;
 
     /// <summary>Declares the families.</summary>
     public NodeMetrics(IMetricFactory metrics)
@@ -42,6 +45,7 @@ internal sealed class NodeMetrics
         _unplayable = metrics.CreateCounter(
             "sfu_player_tracks_refused_total", "Tracks that came after a player was answered and that it cannot be sent, by reason.", ["reason"]).WithLabels("no_common_codec");
         _spanning = metrics.CreateGauge("sfu_rooms_spanning", "Rooms that lie on more than one worker.");
+        _scheduling = metrics.CreateGauge("sfu_worker_scheduling_info", "1; the label says how the kernel lets media workers run beside other threads.", ["policy"]);
         _offers = metrics.CreateCounter("sfu_offers_total", "Offers, by outcome: answered or the error code.", ["outcome"]);
         _ = _offers.WithLabels("answered"); // the family is there from the first scrape on
     }
@@ -63,6 +67,9 @@ internal sealed class NodeMetrics
 
     /// <summary>A room begins (1) or ends (-1) to lie on more than one worker.</summary>
     internal void RoomSpans(int change) => _spanning.Inc(change);
+
+    /// <summary>The workers run, so.</summary>
+    internal void Scheduled(ThreadPolicy policy) => _scheduling.WithLabels(LabelValues.Of(policy)).Set(1);
 
     /// <summary>A command waits for room in the mailbox.</summary>
     internal void CommandDelayed() => _delayed.Inc();

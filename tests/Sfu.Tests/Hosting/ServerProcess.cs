@@ -29,9 +29,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it with these options (without <c>--Sfu:</c>) and waits until it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(params string[] options)
+    public static Task<ServerProcess> StartAsync(params string[] options) => StartByAsync([], options);
+
+    /// <summary>The same by another program, which becomes the server.</summary>
+    public static async Task<ServerProcess> StartByAsync(string[] program, params string[] options)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Sfu")) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command = [.. program, Path.Combine(AppContext.BaseDirectory, "Sfu")];
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string word in command[1..]) start.ArgumentList.Add(word);
         string[] small = ["Http:Port=0", "Media:UdpPort=0", "Media:TcpPort=-1", "Media:Workers=1", "Media:WarmUp=false"];
         foreach (string option in small.Concat(options)) start.ArgumentList.Add($"--Sfu:{option}");
         var server = new ServerProcess(start);
@@ -44,6 +49,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public string Url { get; private set; } = "";
+
+    /// <summary>The kernel's lines on its living threads (proc_pid_stat(5)), by name.</summary>
+    public IReadOnlyList<(string Name, string[] Fields)> ReadThreads() =>
+        [.. Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Select(ReadThread).Where(thread => thread.Fields.Length > 0)];
 
     /// <summary>How often its living threads waited so far, and were woken.</summary>
     public long CountWakes() => Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Sum(WakesOf);
@@ -63,6 +72,20 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private static (string Name, string[] Fields) ReadThread(string thread)
+    {
+        try
+        {
+            string line = File.ReadAllText(Path.Combine(thread, "stat"));
+            int begin = line.IndexOf('('), end = line.LastIndexOf(')');
+            return (line[(begin + 1)..end], line[(end + 2)..].Split(' '));
+        }
+        catch (IOException)
+        {
+            return ("", []);                               // it has just ended
+        }
     }
 
     private static long WakesOf(string thread)

@@ -18,7 +18,8 @@ namespace Sfu.Nodes.Recording;
 /// <remarks>Owns the <see cref="RecorderNode"/>. It is started with the process when something is to be recorded or was left open, else with the
 /// first recording: a server that records nothing allocates nothing on the disk. A start that fails is tried again.</remarks>
 internal sealed class RecorderService(
-    IOptions<ServerOptions> server, IOptions<RecordingOptions> options, TimeProvider time, ILogger<RecorderService> logger, DiskWatch? disk = null)
+    IOptions<ServerOptions> server, IOptions<RecordingOptions> options, TimeProvider time, ILogger<RecorderService> logger, DiskWatch? disk = null,
+    IOptions<MediaOptions>? media = null)
     : IHostedService, IDisposable
 {
     /// <summary>Name of this process's recorder in folders: one process owns a data directory.</summary>
@@ -173,6 +174,7 @@ internal sealed class RecorderService(
         {
             Node = NodeName,
             WalFolder = Path.Combine(Root, "wal"),
+            Scheduling = WorkerSchedule.OfRecorder(media?.Value.Scheduling ?? WorkerScheduling.Normal),
             Wal = new() { SyncInterval = options.Value.SyncInterval, FileSize = options.Value.LogFileSize },
         };
         RecorderNode node = RecorderNode.Start(recorder, _clock, _kek, _vault, sink);

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Sfu.Configuration;
 using Sfu.Media.Dtls;
+using Sfu.Media.Native;
 using Sfu.Media.Time;
 using Sfu.Router.Producers;
 using Sfu.Router.Transport;
@@ -16,6 +17,7 @@ internal sealed class WorkerHost(
     IOptions<MediaOptions> options, IOptions<SignallingOptions> signalling, WorkerFleet fleet, MediaNode node, NodeMetrics metrics, TimeProvider time,
     ILogger<WorkerHost> logger) : IHostedService, IDisposable
 {
+    private readonly List<MediaWorker> _workers = [];
     private readonly List<WorkerPort> _ports = [];
     private readonly List<Task> _pumps = [];
 
@@ -37,6 +39,7 @@ internal sealed class WorkerHost(
 
         fleet.Open(_ports, certificate.Fingerprint);
         foreach (WorkerPort port in _ports) _pumps.Add(Start(port));
+        Settle(media.Scheduling);
         return Task.CompletedTask;
     }
 
@@ -61,6 +64,7 @@ internal sealed class WorkerHost(
     private void OpenWorkers(MediaOptions media, IReadOnlyList<IPAddress> addresses, DtlsCertificate certificate)
     {
         int count = media.Workers > 0 ? media.Workers : Environment.ProcessorCount;
+        ThreadPolicy scheduling = WorkerSchedule.Best(media.Scheduling, count, Environment.ProcessorCount);
         IPAddress bind = LocalAddresses.Parse(media.Address, "Sfu:Media:Address");
         var handover = new TcpHandover();
         int tcpPort = 0;
@@ -77,13 +81,24 @@ internal sealed class WorkerHost(
                     ParticipantTimeout = signalling.Value.SilenceTimeout,
                     LateAfter = media.LateAfter,
                     HasBurstWindow = media.BurstWindow,
+                    Scheduling = scheduling,
                     Merging = media.ReceiveMerged ? SegmentationMode.Auto : SegmentationMode.Off,
                     Ingress = new IngressLimits(Bitrate.FromKilobits(media.MaxTrackKbps), Bitrate.FromKilobits(media.MaxParticipantKbps)),
                 },
                 certificate);
             if (i == 0) tcpPort = worker.TcpPort;
+            _workers.Add(worker);
             _ports.Add(new WorkerPort(new SocketWorker(i, worker, CandidateList.Write(addresses, worker.UdpPort, tcpPort)), metrics, time));
         }
+    }
+
+    /// <summary>Says how the workers run beside the rest of the process; once, after their start.</summary>
+    private void Settle(WorkerScheduling asked)
+    {
+        ThreadPolicy granted = WorkerSchedule.Settle(asked, _workers);
+        metrics.Scheduled(granted);
+        if (granted < WorkerSchedule.Least(asked)) logger.SchedulingRefused(asked, granted);
+        else logger.Scheduled(_workers.Count, granted);
     }
 
     private Task Start(WorkerPort port)

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Sfu.Media.Native;
+
+/// <summary>Asks the kernel to let threads of this process run before or after others. <c>Thread.Priority</c> does nothing on Linux.</summary>
+/// <remarks>Linux keeps the nice value of each thread for itself, and a new thread has that of the one that made it (setpriority(2), sched(7)).
+/// Less nice than before, and SCHED_FIFO, need CAP_SYS_NICE or a limit that allows it (RLIMIT_NICE, RLIMIT_RTPRIO).</remarks>
+public static unsafe partial class ThreadSchedule
+{
+    /// <summary>The nice value of <see cref="ThreadPolicy.Nice"/>.</summary>
+    public const int Raised = -10;
+
+    /// <summary>The nice value of those who stepped back.</summary>
+    public const int Lowered = 5;
+
+    private const string Library = "libc.so.6";
+    private const string Threads = "/proc/self/task";
+    private const int OneThread = 0;                       // PRIO_PROCESS, which means a thread to Linux
+    private const int Fifo = 1;                            // SCHED_FIFO
+    private const int LeastRealTime = 1;
+    private const int Passes = 10;
+
+    /// <summary>The kernel's number of the thread that asks.</summary>
+    public static int CurrentThread => GetThreadId();
+
+    /// <summary>Gives the thread that asks the best policy that the kernel permits.</summary>
+    /// <param name="best">The most that is asked for.</param>
+    /// <returns>What it has now: <see cref="ThreadPolicy.Fifo"/>, <see cref="ThreadPolicy.Nice"/> or <see cref="ThreadPolicy.Normal"/>.</returns>
+    public static ThreadPolicy Apply(ThreadPolicy best)
+    {
+        int priority = LeastRealTime;
+        if (best == ThreadPolicy.Fifo && SetScheduler(0, Fifo, &priority) == 0) return ThreadPolicy.Fifo;
+        return best >= ThreadPolicy.Nice && SetPriority(OneThread, 0, Raised) == 0 ? ThreadPolicy.Nice : ThreadPolicy.Normal;
+    }
+
+    /// <summary>Makes the other threads of this process step back, and so all that those make later. There is no way back without a right.</summary>
+    /// <param name="except">The kernel's numbers of the threads that stay as they are.</param>
+    /// <returns>Whether all did.</returns>
+    public static bool LowerOthers(IReadOnlySet<int> except)
+    {
+        ArgumentNullException.ThrowIfNull(except);
+        // One that was not reached yet may make another meanwhile.
+        for (int pass = 0; pass < Passes; pass++)
+        {
+            (int changed, bool isRefused) = LowerThoseThere(except);
+            if (isRefused) return false;
+            if (changed == 0) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The nice value of a thread, -20 to 19.</summary>
+    /// <param name="thread">The kernel's number of a thread of this process.</param>
+    public static int NiceOf(int thread) => GetPriority(OneThread, (uint)thread); // -1 is a value too: threads that are gone are asked for by nobody
+
+    private static (int Changed, bool IsRefused) LowerThoseThere(IReadOnlySet<int> except)
+    {
+        int changed = 0;
+        foreach (string path in Directory.EnumerateDirectories(Threads))
+        {
+            int thread = int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture);
+            if (except.Contains(thread) || NiceOf(thread) >= Lowered) continue;
+            changed++;
+            if (SetPriority(OneThread, (uint)thread, Lowered) != 0 && Directory.Exists(path)) return (changed, true);
+        }
+
+        return (changed, false);
+    }
+
+    [LibraryImport(Library, EntryPoint = "gettid")]
+    private static partial int GetThreadId();
+
+    /// <returns>0, or -1 on failure.</returns>
+    [LibraryImport(Library, EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, uint who, int nice);
+
+    [LibraryImport(Library, EntryPoint = "getpriority")]
+    private static partial int GetPriority(int which, uint who);
+
+    /// <returns>0, or -1 on failure. The third argument is a struct of one int.</returns>
+    [LibraryImport(Library, EntryPoint = "sched_setscheduler")]
+    private static partial int SetScheduler(int thread, int policy, int* priority);
+}

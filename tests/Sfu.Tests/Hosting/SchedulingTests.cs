@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using Sfu.Configuration;
+using Sfu.Media.Native;
+using Sfu.Nodes.Workers;
+
+namespace Sfu.Tests.Hosting;
+
+/// <summary>How the kernel lets the media workers run beside the rest of the server, with and without the right to ask for more.</summary>
+public sealed class SchedulingTests : IDisposable
+{
+    private const int Nice = 19 - 3;                       // fields of proc_pid_stat(5), which counts from 1; the third is the first here
+    private const int Policy = 41 - 3;
+    private static readonly string[] WithoutRights = ["prlimit", "--nice=0", "--rtprio=0", "setpriv", "--inh-caps=-sys_nice", "--bounding-set=-sys_nice"];
+
+    private readonly string _data = Path.Combine(Path.GetTempPath(), $"sfu-scheduling-{Guid.NewGuid():N}");
+
+    [Theory]
+    [InlineData(WorkerScheduling.Auto, 2, 2, ThreadPolicy.Nice)]
+    [InlineData(WorkerScheduling.Auto, 1, 1, ThreadPolicy.Nice)]
+    [InlineData(WorkerScheduling.Auto, 1, 2, ThreadPolicy.Fifo)]
+    [InlineData(WorkerScheduling.Auto, 8, 4, ThreadPolicy.Nice)]
+    [InlineData(WorkerScheduling.Fifo, 2, 2, ThreadPolicy.Fifo)]
+    [InlineData(WorkerScheduling.Nice, 1, 8, ThreadPolicy.Nice)]
+    [InlineData(WorkerScheduling.Normal, 1, 8, ThreadPolicy.Normal)]
+    public void Best_InRealTimeWhileACoreIsFreeOfThem(WorkerScheduling asked, int workers, int cores, ThreadPolicy best) =>
+        Assert.Equal(best, WorkerSchedule.Best(asked, workers, cores));
+
+    [Theory]
+    [Trait("Tier", "default")]
+    [InlineData("nice")]
+    [InlineData("fifo")]
+    [InlineData("normal")]
+    public async Task Server_WithTheHostsRights_SaysWhatTheKernelDoes(string asked)
+    {
+        string granted = asked switch
+        {
+            "fifo" when IsPermitted("chrt", "-f", "1", "true") => "fifo",
+            "fifo" or "nice" when IsPermitted("nice", "-n", "-10", "true") => "nice",
+            _ => "normal",
+        };
+
+        await using ServerProcess server = await StartAsync([], asked);
+
+        await AssertSaysAsync(server, granted);
+        Assert.Equal(asked != granted, server.Output.Contains($"Sfu:Media:Scheduling is {asked}", StringComparison.OrdinalIgnoreCase));
+        Assert.All(server.ReadThreads(), thread =>
+        {
+            bool isWorker = thread.Name.StartsWith("media-", StringComparison.Ordinal);
+            bool isRaised = isWorker ? granted == "nice" : thread.Name == "recorder" && granted != "normal";
+            Assert.Equal((thread.Name, isRaised ? "-10" : "0"), (thread.Name, thread.Fields[Nice]));
+            Assert.Equal((thread.Name, isWorker && granted == "fifo" ? "1" : "0"), (thread.Name, thread.Fields[Policy]));
+        });
+        Assert.Equal(2, server.ReadThreads().Count(thread => thread.Name is "media-0" or "recorder"));
+    }
+
+    [Fact]
+    [Trait("Tier", "default")]
+    public async Task Server_WithoutRights_StepsBackBehindItsWorkers()
+    {
+        await using ServerProcess server = await StartAsync(Environment.IsPrivilegedProcess ? WithoutRights : WithoutRights[..3], "auto");
+
+        await AssertSaysAsync(server, "others_lowered");
+        IReadOnlyList<(string Name, string[] Fields)> threads = server.ReadThreads();
+        Assert.True(threads.Count > 10, $"{threads.Count} threads");
+        Assert.All(threads, thread => Assert.Equal((thread.Name, thread.Name == "media-0" ? "0" : "5"), (thread.Name, thread.Fields[Nice])));
+    }
+
+    [Fact]
+    [Trait("Tier", "default")]
+    public async Task Server_WithoutRightsAndAskedForThem_Warns()
+    {
+        await using ServerProcess server = await StartAsync(Environment.IsPrivilegedProcess ? WithoutRights : WithoutRights[..3], "fifo");
+
+        await AssertSaysAsync(server, "normal");
+        Assert.Contains("Sfu:Media:Scheduling is Fifo, and the kernel grants Normal", server.Output, StringComparison.Ordinal);
+        Assert.All(server.ReadThreads(), thread => Assert.Equal((thread.Name, "0"), (thread.Name, thread.Fields[Nice])));
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_data)) Directory.Delete(_data, recursive: true);
+    }
+
+    private Task<ServerProcess> StartAsync(string[] program, string asked) =>
+        ServerProcess.StartByAsync(program, $"DataDirectory={_data}", $"Media:Scheduling={asked}", "Recording:Policy=best_effort", "Recording:LogFileSize=1048576");
+
+    private static async Task AssertSaysAsync(ServerProcess server, string policy)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        string metrics = await client.GetStringAsync(new Uri($"{server.Url}/metrics"));
+        string[] said = [.. metrics.Split('\n').Where(line => line.StartsWith("sfu_worker_scheduling_info{", StringComparison.Ordinal))];
+        Assert.Equal([$"sfu_worker_scheduling_info{{policy=\"{policy}\"}} 1"], said);
+    }
+
+    /// <summary>Whether the kernel grants it to a program of somebody else's.</summary>
+    private static bool IsPermitted(params string[] command)
+    {
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardError = true };
+        foreach (string word in command[1..]) start.ArgumentList.Add(word);
+        using Process process = Process.Start(start)!;
+        string complaint = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 && complaint.Length == 0;
+    }
+}
