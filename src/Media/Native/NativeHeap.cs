@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Sfu.Media.Native;
 
-/// <summary>Has the C library give memory back that was used for a moment, so that the process does not grow with the number of threads that ever did.</summary>
+/// <summary>Has the C library give memory back that was used for a moment, and take it from few heaps, so that the process does not grow with the number of threads that ever did.</summary>
 /// <remarks>
 /// glibc keeps a heap for each of up to eight threads a core, and cuts what is free at its end once that is more than a threshold, 128 KiB. The first freed block
 /// that had been mapped for itself raises that threshold to twice its size, up to 64 MiB, for the whole process. The compiler of hot methods takes 1 to 2 MB
 /// for a large one, on a thread that ends after four seconds of having nothing to do, so that the next one comes upon another heap: each heap grows by as much,
-/// minutes after the start, and keeps it. A threshold that was set stays as it is (mallopt(3), M_TRIM_THRESHOLD).
+/// minutes after the start, and keeps it. A threshold that was set stays as it is (mallopt(3), M_TRIM_THRESHOLD). And fewer heaps do, one for each core: nothing is
+/// allocated per packet, and what is small comes from a cache of each thread.
 /// </remarks>
 public static partial class NativeHeap
 {
@@ -17,8 +18,12 @@ public static partial class NativeHeap
     /// <summary>A block of so many bytes is mapped for itself, and goes back when it is freed.</summary>
     public const int MappedAlone = 128 << 10;
 
+    /// <summary>Heaps, at least; else one for each core.</summary>
+    internal const int LeastHeaps = 4;
+
     private const int TrimThreshold = -1;                  // M_TRIM_THRESHOLD
     private const int MapThreshold = -3;                   // M_MMAP_THRESHOLD
+    private const int MostHeaps = -8;                      // M_ARENA_MAX
 
     /// <summary>Applies it to the process, from any thread, once or several times.</summary>
     /// <returns>False when the C library has no such settings: it is not glibc.</returns>
@@ -26,7 +31,8 @@ public static partial class NativeHeap
     {
         try
         {
-            return SetOption(TrimThreshold, KeptFree) == 1 && SetOption(MapThreshold, MappedAlone) == 1;
+            return SetOption(TrimThreshold, KeptFree) == 1 && SetOption(MapThreshold, MappedAlone) == 1
+                && SetOption(MostHeaps, Math.Max(LeastHeaps, Environment.ProcessorCount)) == 1;
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {

@@ -41,6 +41,38 @@ public sealed class YoungCollectorTests
     }
 
     [Fact]
+    public void IsWholeDue_EachThirdLook_UnlessNothingHappens()
+    {
+        using var collector = new YoungCollector(TimeProvider.System);
+
+        bool[] busy = [.. Enumerable.Range(1, 9).Select(look => collector.IsWholeDue(look * Budget / 2))];
+        bool[] idle = [.. Enumerable.Range(1, 9).Select(look => collector.IsWholeDue(9 * Budget / 2 + look * 100))];
+
+        Assert.Equal([2, 5, 8], Enumerable.Range(0, busy.Length).Where(look => busy[look]));
+        Assert.DoesNotContain(true, idle);
+        Assert.True(YoungCollector.Whole * YoungCollector.Interval < TimeSpan.FromSeconds(20)); // for so long the runtime's thread waits
+    }
+
+    /// <summary>What the remark of the class says of the runtime, on it: the thread that waits for work collects without stopping the others for long.</summary>
+    [Fact]
+    public async Task Ticks_OfABusyProcess_CollectTheWholeHeapInTheBackground()
+    {
+        var time = new FakeTimeProvider();
+        using var collector = new YoungCollector(time);
+        await collector.StartAsync(default);
+        long before = GC.GetGCMemoryInfo(GCKind.Background).Index;
+        for (int tick = 0; tick < 4 * YoungCollector.Whole; tick++)
+        {
+            for (int i = 0; i <= Budget / 1000; i++) GC.KeepAlive(new byte[1024]);
+            time.Advance(YoungCollector.Interval);
+        }
+
+        // The first may have been done at once, since there was no thread for it, and one that is asked for while another goes on is none.
+        await Eventually.TrueAsync(() => GC.GetGCMemoryInfo(GCKind.Background).Index > before);
+        await collector.StopAsync(default);
+    }
+
+    [Fact]
     public async Task Tick_MoreThanTheBudgetEachTime_CollectsEachTime()
     {
         const int Ticks = 16;                                  // 4 MB in all: the runtime alone collects twice, or never, by the size of the cache
