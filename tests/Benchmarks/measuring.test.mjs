@@ -185,8 +185,8 @@ test('a soak misses its gates when it failed, and p99.9 is a gate only where the
   const loud = soakRows({ ...m, after: idle(90_000), run: { ok: true, lost: 0, lat_us, ...sent } }, 't');
   assert.deepEqual([find(loud, 'p99.9').met, find(loud, 'p99.9').gate], [undefined, 'reported: the machine does not allow it']);
   const grown = soakRows({ ...m, seconds: 180, memory: Array.from({ length: 200 }, (_, i) => [i, 1000]), run: { ok: true, lost: 0, lat_us, ...sent },
-    kinds: [[60, { files: 9, malloc: 1024 }], [120, { files: 9, malloc: 1030 }], [180, { files: 8, malloc: 2048 }]] }, 't');
-  assert.deepEqual(['growth', 'resident at the end'].map(part => find(grown, part).value), ['0 -1; 6 1018', '0.0; 2.0']);
+    kinds: [[1, { files: 1, malloc: 7 }], [9, { files: 5, malloc: 1000 }], [60, { files: 9, malloc: 1024 }], [120, { files: 9, malloc: 1030 }], [180, { files: 8, malloc: 2048 }]] }, 't');
+  assert.deepEqual(['growth from', 'growth before', 'resident at the end'].map(part => find(grown, part).value), ['0 -1; 6 1018', '997', '0.0; 2.0']);
   const failed = soakRows({ ...m, readings: [], memory: [], run: { ok: false } }, 't');
   assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99.9', 'slope', 'pauses'].map(part => find(failed, part).met), [false, false, false, false, false, false]);
 });

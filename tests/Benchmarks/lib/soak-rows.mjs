@@ -50,6 +50,8 @@ export function soakRows(m, test) {
     row(`growth from minute to minute, kB: ${Object.keys(is[1]).join(', ')}`, Object.keys(is[1]).map(kind => kinds.slice(1).map(([, now], i) => now[kind] - kinds[i][1][kind]).join(' ')).join('; '), 'reported');
     row(`resident at the end, MB: ${Object.keys(is[1]).join(', ')}`, Object.values(is[1]).map(kb => (kb / 1024).toFixed(1)).join('; '), 'reported');
   }
+  const earlier = (m.kinds ?? []).filter(([at]) => part.length > 0 && at < part[0][0]).map(([, now]) => Object.values(now).reduce((sum, kb) => sum + kb, 0));
+  if (earlier.length > 1) row('growth before that, from minute to minute, joins included, kB', earlier.slice(1).map((kb, i) => kb - earlier[i]).join(' '), 'reported');
   if (part.length > 0) row('pages that it waited for the disk for', us(part.at(-1)[2] - part[0][2]), 'reported');
   const [first, last] = [m.readings[0], m.readings.at(-1)];
   if (last?.allocated > first?.allocated)
