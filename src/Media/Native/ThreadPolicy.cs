@@ -6,7 +6,7 @@ public enum ThreadPolicy
     /// <summary>Like every other thread.</summary>
     Normal = 0,
 
-    /// <summary>Like every thread of other processes, and the others of this process stepped back (nice 5).</summary>
+    /// <summary>Like every thread of other processes, and the others of this process stepped back (nicer by 5).</summary>
     OthersLowered,
 
     /// <summary>Before threads that did not ask for it (nice -10): it gets nine tenths of a core that they want too, and wakes at once.</summary>

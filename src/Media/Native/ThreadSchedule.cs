@@ -11,8 +11,10 @@ public static unsafe partial class ThreadSchedule
     /// <summary>The nice value of <see cref="ThreadPolicy.Nice"/>.</summary>
     public const int Raised = -10;
 
-    /// <summary>The nice value of those who stepped back.</summary>
-    public const int Lowered = 5;
+    /// <summary>By so much those who step back are nicer than those who do not.</summary>
+    public const int StepBack = 5;
+
+    private const int Nicest = 19;
 
     private const string Library = "libc.so.6";
     private const string Threads = "/proc/self/task";
@@ -35,15 +37,17 @@ public static unsafe partial class ThreadSchedule
     }
 
     /// <summary>Makes the other threads of this process step back, and so all that those make later. There is no way back without a right.</summary>
-    /// <param name="except">The kernel's numbers of the threads that stay as they are.</param>
-    /// <returns>Whether all did.</returns>
+    /// <param name="except">The kernel's numbers of the threads that stay as they are, one at least.</param>
+    /// <returns>Whether all did: not where the process is as nice as can be already.</returns>
     public static bool LowerOthers(IReadOnlySet<int> except)
     {
         ArgumentNullException.ThrowIfNull(except);
+        int nice = except.Max(NiceOf) + StepBack;
+        if (nice > Nicest) return false;
         // One that was not reached yet may make another meanwhile.
         for (int pass = 0; pass < Passes; pass++)
         {
-            (int changed, bool isRefused) = LowerThoseThere(except);
+            (int changed, bool isRefused) = LowerThoseThere(except, nice);
             if (isRefused) return false;
             if (changed == 0) return true;
         }
@@ -55,15 +59,15 @@ public static unsafe partial class ThreadSchedule
     /// <param name="thread">The kernel's number of a thread of this process.</param>
     public static int NiceOf(int thread) => GetPriority(OneThread, (uint)thread); // -1 is a value too: threads that are gone are asked for by nobody
 
-    private static (int Changed, bool IsRefused) LowerThoseThere(IReadOnlySet<int> except)
+    private static (int Changed, bool IsRefused) LowerThoseThere(IReadOnlySet<int> except, int nice)
     {
         int changed = 0;
         foreach (string path in Directory.EnumerateDirectories(Threads))
         {
             int thread = int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture);
-            if (except.Contains(thread) || NiceOf(thread) >= Lowered) continue;
+            if (except.Contains(thread) || NiceOf(thread) >= nice) continue;
             changed++;
-            if (SetPriority(OneThread, (uint)thread, Lowered) != 0 && Directory.Exists(path)) return (changed, true);
+            if (SetPriority(OneThread, (uint)thread, nice) != 0 && Directory.Exists(path)) return (changed, true);
         }
 
         return (changed, false);

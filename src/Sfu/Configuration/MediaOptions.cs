@@ -19,7 +19,7 @@ public sealed class MediaOptions
     public int Workers { get; set; }
 
     /// <summary>How the kernel lets media workers run beside the server's other threads: <c>fifo</c> (SCHED_FIFO), <c>nice</c> (nice -10), <c>normal</c>, or <c>auto</c>: <c>fifo</c> if there are fewer
-    /// workers than cores, else <c>nice</c>, and where the host permits neither the other threads step back (nice 5). Default <c>auto</c>.</summary>
+    /// workers than cores, else <c>nice</c>, and where the host permits neither the other threads step back (nicer by 5). Default <c>auto</c>.</summary>
     public WorkerScheduling Scheduling { get; set; } = WorkerScheduling.Auto;
 
     /// <summary>Load of a worker, as a share of its time from 0 to 1, from which on participants who join one of its rooms are placed on

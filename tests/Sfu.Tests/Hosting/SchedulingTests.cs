@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Sfu.Configuration;
 using Sfu.Media.Native;
 using Sfu.Nodes.Workers;
@@ -39,6 +40,8 @@ public sealed class SchedulingTests : IDisposable
             _ => "normal",
         };
 
+        int own = await OwnNiceAsync();
+
         await using ServerProcess server = await StartAsync([], asked);
 
         await AssertSaysAsync(server, granted);
@@ -47,7 +50,7 @@ public sealed class SchedulingTests : IDisposable
         {
             bool isWorker = thread.Name.StartsWith("media-", StringComparison.Ordinal);
             bool isRaised = isWorker ? granted == "nice" : thread.Name == "recorder" && granted != "normal";
-            Assert.Equal((thread.Name, isRaised ? "-10" : "0"), (thread.Name, thread.Fields[Nice]));
+            Assert.Equal((thread.Name, isRaised ? "-10" : $"{own}"), (thread.Name, thread.Fields[Nice]));
             Assert.Equal((thread.Name, isWorker && granted == "fifo" ? "1" : "0"), (thread.Name, thread.Fields[Policy]));
         });
         Assert.Equal(2, server.ReadThreads().Count(thread => thread.Name is "media-0" or "recorder"));
@@ -57,23 +60,27 @@ public sealed class SchedulingTests : IDisposable
     [Trait("Tier", "default")]
     public async Task Server_WithoutRights_StepsBackBehindItsWorkers()
     {
+        int own = await OwnNiceAsync();
+
         await using ServerProcess server = await StartAsync(Environment.IsPrivilegedProcess ? WithoutRights : WithoutRights[..3], "auto");
 
         await AssertSaysAsync(server, "others_lowered");
         IReadOnlyList<(string Name, string[] Fields)> threads = server.ReadThreads();
         Assert.True(threads.Count > 10, $"{threads.Count} threads");
-        Assert.All(threads, thread => Assert.Equal((thread.Name, thread.Name == "media-0" ? "0" : "5"), (thread.Name, thread.Fields[Nice])));
+        Assert.All(threads, thread => Assert.Equal((thread.Name, thread.Name == "media-0" ? $"{own}" : $"{own + ThreadSchedule.StepBack}"), (thread.Name, thread.Fields[Nice])));
     }
 
     [Fact]
     [Trait("Tier", "default")]
     public async Task Server_WithoutRightsAndAskedForThem_Warns()
     {
+        int own = await OwnNiceAsync();
+
         await using ServerProcess server = await StartAsync(Environment.IsPrivilegedProcess ? WithoutRights : WithoutRights[..3], "fifo");
 
         await AssertSaysAsync(server, "normal");
         Assert.Contains("Sfu:Media:Scheduling is Fifo, and the kernel grants Normal", server.Output, StringComparison.Ordinal);
-        Assert.All(server.ReadThreads(), thread => Assert.Equal((thread.Name, "0"), (thread.Name, thread.Fields[Nice])));
+        Assert.All(server.ReadThreads(), thread => Assert.Equal((thread.Name, $"{own}"), (thread.Name, thread.Fields[Nice])));
     }
 
     public void Dispose()
@@ -83,6 +90,13 @@ public sealed class SchedulingTests : IDisposable
 
     private Task<ServerProcess> StartAsync(string[] program, string asked) =>
         ServerProcess.StartByAsync(program, $"DataDirectory={_data}", $"Media:Scheduling={asked}", "Recording:Policy=best_effort", "Recording:LogFileSize=1048576");
+
+    /// <summary>What a process that is started here has: hosts of other tests in this one may have stepped back behind their workers.</summary>
+    private static async Task<int> OwnNiceAsync()
+    {
+        using Process process = Process.Start(new ProcessStartInfo("nice") { RedirectStandardOutput = true })!;
+        return int.Parse(await process.StandardOutput.ReadToEndAsync(), CultureInfo.InvariantCulture);
+    }
 
     private static async Task AssertSaysAsync(ServerProcess server, string policy)
     {
