@@ -23,7 +23,7 @@ usage: ./bench.sh recording|forwarding [--only SUITE]... [--keep]
                   memory     8  per receive-only participant and per publisher
                   recording 20  recording on beside off
                   storm      4  200 joins within 5 s while 50 watch
-                  soak      25  half of the measured capacity for ten minutes
+                  soak      20  half of the measured capacity for ten minutes
                 May be given several times
   --keep        keep the figures of earlier runs that this one does not make again (default with --only)
   --help        this text

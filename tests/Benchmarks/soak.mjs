@@ -3,8 +3,8 @@
 // or not everything arrives (under pressure the server leaves video out); the last step before that counts.
 // 2. An idle control run just before and just after: the same generator with one viewer that looks at every packet says what the machine allows.
 // 3. The soak on a new server: loss, latency, memory each second, the runtime's pauses.
-// Environment: LOAD, SFU_FIGURES, SFU_SOAK_SECONDS (600), SFU_SOAK_SETTLE (480: a method is compiled anew after 30 calls, with what is called every
-// 15 s that goes on for as long, and looks like growth), SFU_SOAK_STEPS (viewers), SFU_SOAK_VIEWERS (given: capacity is not measured),
+// Environment: LOAD, SFU_FIGURES, SFU_SOAK_SECONDS (600), SFU_SOAK_SETTLE (180: a method is compiled anew after 30 calls, with what is called every
+// 5 s that goes on for as long, and looks like growth; the load generator ends itself 300 s beyond its seconds), SFU_SOAK_STEPS (viewers), SFU_SOAK_VIEWERS (given: capacity is not measured),
 // SFU_SOAK_ROOMS (50), SFU_SOAK_SRTP (gcm), SFU_SOAK_STEP_SECONDS (5).
 import { carried } from './lib/delivery.mjs';
 import { finish, needGenerator, Runs, setting, withP999 } from './lib/load.mjs';
@@ -14,7 +14,7 @@ import { leave, soakRows } from './lib/soak-rows.mjs';
 
 const test = 'tests/Benchmarks/soak.mjs', cores = { server: '0', generator: '1' };
 needGenerator();
-const seconds = setting('SFU_SOAK_SECONDS', 600), settle = setting('SFU_SOAK_SETTLE', 480), rooms = setting('SFU_SOAK_ROOMS', 50), srtp = process.env.SFU_SOAK_SRTP ?? 'gcm';
+const seconds = setting('SFU_SOAK_SECONDS', 600), settle = setting('SFU_SOAK_SETTLE', 180), rooms = setting('SFU_SOAK_ROOMS', 50), srtp = process.env.SFU_SOAK_SRTP ?? 'gcm';
 const { generator, saysP999 } = withP999();
 const runs = new Runs('soak');
 const generate = { generator, srtp, env: { GEN_WRAP: `taskset -c ${cores.generator}`, RATE: 100 } };
