@@ -17,7 +17,6 @@ internal sealed class WorkerHost(
     IOptions<MediaOptions> options, IOptions<SignallingOptions> signalling, WorkerFleet fleet, MediaNode node, NodeMetrics metrics, TimeProvider time,
     ILogger<WorkerHost> logger) : IHostedService, IDisposable
 {
-    private readonly List<MediaWorker> _workers = [];
     private readonly List<WorkerPort> _ports = [];
     private readonly List<Task> _pumps = [];
 
@@ -27,9 +26,10 @@ internal sealed class WorkerHost(
         MediaOptions media = options.Value;
         IReadOnlyList<IPAddress> addresses = LocalAddresses.Advertised(media);
         DtlsCertificate certificate = ServerCertificate.Create(time.GetUtcNow());
+        List<MediaWorker> workers;
         try
         {
-            OpenWorkers(media, addresses, certificate);
+            workers = OpenWorkers(media, addresses, certificate);
         }
         catch
         {
@@ -39,7 +39,7 @@ internal sealed class WorkerHost(
 
         fleet.Open(_ports, certificate.Fingerprint);
         foreach (WorkerPort port in _ports) _pumps.Add(Start(port));
-        Settle(media.Scheduling);
+        Settle(media.Scheduling, workers);
         return Task.CompletedTask;
     }
 
@@ -61,12 +61,13 @@ internal sealed class WorkerHost(
         }
     }
 
-    private void OpenWorkers(MediaOptions media, IReadOnlyList<IPAddress> addresses, DtlsCertificate certificate)
+    private List<MediaWorker> OpenWorkers(MediaOptions media, IReadOnlyList<IPAddress> addresses, DtlsCertificate certificate)
     {
         int count = media.Workers > 0 ? media.Workers : Environment.ProcessorCount;
         ThreadPolicy scheduling = WorkerSchedule.Best(media.Scheduling, count, Environment.ProcessorCount);
         IPAddress bind = LocalAddresses.Parse(media.Address, "Sfu:Media:Address");
         var handover = new TcpHandover();
+        var workers = new List<MediaWorker>(count);
         int tcpPort = 0;
         for (int i = 0; i < count; i++)
         {
@@ -87,18 +88,20 @@ internal sealed class WorkerHost(
                 },
                 certificate);
             if (i == 0) tcpPort = worker.TcpPort;
-            _workers.Add(worker);
+            workers.Add(worker);
             _ports.Add(new WorkerPort(new SocketWorker(i, worker, CandidateList.Write(addresses, worker.UdpPort, tcpPort)), metrics, time));
         }
+
+        return workers;
     }
 
     /// <summary>Says how the workers run beside the rest of the process; once, after their start.</summary>
-    private void Settle(WorkerScheduling asked)
+    private void Settle(WorkerScheduling asked, List<MediaWorker> workers)
     {
-        ThreadPolicy granted = WorkerSchedule.Settle(asked, _workers);
+        ThreadPolicy granted = WorkerSchedule.Settle(asked, workers);
         metrics.Scheduled(granted);
         if (granted < WorkerSchedule.Least(asked)) logger.SchedulingRefused(asked, granted);
-        else logger.Scheduled(_workers.Count, granted);
+        else logger.Scheduled(workers.Count, granted);
     }
 
     private Task Start(WorkerPort port)
