@@ -70,7 +70,7 @@ public static class ServerHost
         builder.Services.AddSingleton<TimeProvider, HostClock>();
         builder.Services.AddSingleton<WarmUp>();
         builder.Services.AddSingleton<CertificateStore>();
-        builder.Services.AddHostedService<YoungCollector>();
+        builder.Services.AddHostedService<SteadyCollector>();
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) => host.ShutdownTimeout = server.Value.ShutdownTimeout);
         builder.AddServerLogs().AddSecurity().AddObservability().AddHealth().AddRest();

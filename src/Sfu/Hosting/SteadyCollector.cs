@@ -12,7 +12,7 @@ namespace Sfu.Hosting;
 /// one and does not wait for it, but collects at once, with everything stopped (dotnet/runtime#13238, mended after .NET 10). So it is not left without work.
 /// </para>
 /// </remarks>
-internal sealed class YoungCollector(TimeProvider time) : IHostedService, IDisposable
+internal sealed class SteadyCollector(TimeProvider time) : IHostedService, IDisposable
 {
     /// <summary>How often it looks, and so how often it collects at most.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -26,6 +26,9 @@ internal sealed class YoungCollector(TimeProvider time) : IHostedService, IDispo
     /// <summary>The whole heap is collected after so many looks: after less than the 20 s for which the runtime's thread waits.</summary>
     internal const int Whole = 3;
 
+    /// <summary>Collects up to a generation, and waits for it or not; tests look at what is asked for.</summary>
+    internal Action<int, bool> Collect { get; init; } = static (generation, waits) => GC.Collect(generation, GCCollectionMode.Forced, waits);
+
     private ITimer? _timer;
     private long _allocated;
     private long _allocatedBeforeWhole;
@@ -36,7 +39,8 @@ internal sealed class YoungCollector(TimeProvider time) : IHostedService, IDispo
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        (_collections, _allocated) = (YoungCollections, GC.GetTotalAllocatedBytes());
+        _allocated = _allocatedBeforeWhole = GC.GetTotalAllocatedBytes();
+        _collections = YoungCollections;
         _timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
         return Task.CompletedTask;
     }
@@ -59,11 +63,11 @@ internal sealed class YoungCollector(TimeProvider time) : IHostedService, IDispo
         long allocated = GC.GetTotalAllocatedBytes();      // to within 8 kB for each thread, and stops none
         if (IsDue(allocated, YoungCollections))
         {
-            GC.Collect(NextGeneration(), GCCollectionMode.Forced, blocking: true);
+            Collect(NextGeneration(), true);
             (_collections, _allocated) = (YoungCollections, allocated);
         }
 
-        if (IsWholeDue(allocated)) GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        if (IsWholeDue(allocated)) Collect(GC.MaxGeneration, false);
     }
 
     /// <summary>Up to which generation the next collection goes.</summary>
