@@ -12,18 +12,18 @@ usage: ./bench.sh recording|forwarding [--only SUITE]... [--keep]
 
   recording     acceptance suites of recording with full counts, then what recording costs; about an hour on two cores.
                 Figures: tests/Benchmarks/results/recording/*.json, and the table in docs/recording.md
-  forwarding    what forwarding a packet costs, beside the limit of this machine and beside Janus; two hours on two cores.
+  forwarding    what forwarding a packet costs, beside the limit of this machine and beside Janus; two hours and a half on two cores.
                 Figures: tests/Benchmarks/results/forwarding/*.json, the table and the chart in docs/performance.md
   --only SUITE  of recording, one of: unit, verify, e2e, cost; or the name of an end-to-end file such as kill.
                 Of forwarding, with about how many minutes each takes:
                   stages     5  each stage of a packet, beside the C programs in LIMIT
                   forwarder  6  a worker's whole path, beside the forwarder in C
-                  peers     40  the published server beside Janus
+                  peers     55  the published server beside Janus
                   growth    25  1 to 200 viewers, 1 to 20 rooms
                   memory     8  per receive-only participant and per publisher
                   recording 20  recording on beside off
                   storm      4  200 joins within 5 s while 50 watch
-                  soak      20  half of the measured capacity for ten minutes
+                  soak      35  half of the measured capacity for 25 minutes
                 May be given several times
   --keep        keep the figures of earlier runs that this one does not make again (default with --only)
   --help        this text

@@ -178,10 +178,11 @@ test('resident memory is told apart by the mappings it is in', () => {
 test('a soak misses its gates when it failed, and p99.9 is a gate only where the idle machine allows it', () => {
   const idle = p999 => ({ ok: true, lat_us: { p50: 50, p99: 90, p999 } });
   const memory = Array.from({ length: 60 }, (_, i) => [i, 1000 + i % 2]), reading = pauses(text(0, [['0.005', 1], ['+Inf', 1]]));
-  const m = { rooms: 1, perRoom: 50, limit: { viewers: 100, packets: 20000, stopped: 'loss' }, viewers: 50, seconds: 40, saysP999: true, before: idle(500), after: idle(600), memory, readings: [reading, reading] };
+  const m = { rooms: 1, perRoom: 50, limit: { viewers: 100, packets: 20000, stopped: 'loss' }, viewers: 50, seconds: 40, ahead: 20, saysP999: true, before: idle(500), after: idle(600), memory, readings: [reading, reading] };
   const lat_us = { p50: 100, p99: 900, p999: 11_000 }, sent = { pub_pps: 200, fwd_pps: 10_000 };
   const rows = soakRows({ ...m, run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), find = (list, part) => list.find(row => row.what.includes(part));
   assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99, us', 'p99.9', 'slope', 'pauses'].map(part => find(rows, part).met), [true, true, true, true, false, true, true]);
+  assert.match(find(rows, 'load: viewers').value, /; 60; 40$/);
   const loud = soakRows({ ...m, after: idle(90_000), run: { ok: true, lost: 0, lat_us, ...sent } }, 't');
   assert.deepEqual([find(loud, 'p99.9').met, find(loud, 'p99.9').gate], [undefined, 'reported: the machine does not allow it']);
   const grown = soakRows({ ...m, seconds: 180, memory: Array.from({ length: 200 }, (_, i) => [i, 1000]), run: { ok: true, lost: 0, lat_us, ...sent },

@@ -2,9 +2,10 @@
 // 1. Capacity: viewers are added in steps, spread over fifty rooms of one publisher (about a dozen in each at half of it), until more than 0.1 % is lost
 // or not everything arrives (under pressure the server leaves video out); the last step before that counts.
 // 2. An idle control run just before and just after: the same generator with one viewer that looks at every packet says what the machine allows.
-// 3. The soak on a new server: loss, latency, memory each second, the runtime's pauses.
-// Environment: LOAD, SFU_FIGURES, SFU_SOAK_SECONDS (600), SFU_SOAK_SETTLE (180: a method is compiled anew after 30 calls, with what is called every
-// 5 s that goes on for as long, and looks like growth; the load generator ends itself 300 s beyond its seconds), SFU_SOAK_STEPS (viewers), SFU_SOAK_VIEWERS (given: capacity is not measured),
+// 3. The soak on a new server: loss, latency and the runtime's pauses of all of it; of its last part the slope of the memory, since a method is compiled anew
+// after 30 calls: what is called every 20 s grows the code for ten minutes, and no further.
+// Environment: LOAD, SFU_FIGURES, SFU_SOAK_SECONDS (600: the last part), SFU_SOAK_AHEAD (720: before it), SFU_SOAK_SETTLE (180: before that, not counted;
+// the load generator ends itself 300 s beyond what it counts), SFU_SOAK_STEPS (viewers), SFU_SOAK_VIEWERS (given: capacity is not measured),
 // SFU_SOAK_ROOMS (50), SFU_SOAK_SRTP (gcm), SFU_SOAK_STEP_SECONDS (5).
 import { carried } from './lib/delivery.mjs';
 import { finish, needGenerator, Runs, setting, withP999 } from './lib/load.mjs';
@@ -14,7 +15,8 @@ import { leave, soakRows } from './lib/soak-rows.mjs';
 
 const test = 'tests/Benchmarks/soak.mjs', cores = { server: '0', generator: '1' };
 needGenerator();
-const seconds = setting('SFU_SOAK_SECONDS', 600), settle = setting('SFU_SOAK_SETTLE', 180), rooms = setting('SFU_SOAK_ROOMS', 50), srtp = process.env.SFU_SOAK_SRTP ?? 'gcm';
+const seconds = setting('SFU_SOAK_SECONDS', 600), ahead = setting('SFU_SOAK_AHEAD', 720), settle = setting('SFU_SOAK_SETTLE', 180);
+const rooms = setting('SFU_SOAK_ROOMS', 50), srtp = process.env.SFU_SOAK_SRTP ?? 'gcm';
 const { generator, saysP999 } = withP999();
 const runs = new Runs('soak');
 const generate = { generator, srtp, env: { GEN_WRAP: `taskset -c ${cores.generator}`, RATE: 100 } };
@@ -55,15 +57,15 @@ const measured = await withServer(async server => {
   };
   const reader = setInterval(() => read().catch(error => console.log(`no answer from /metrics: ${error.message}`)), 5000);
   const run = await on(server, {
-    name: 'soak', case: `${rooms} rooms of 1x${perRoom}`, scenario: 'custom', secs: seconds, settle,
+    name: 'soak', case: `${rooms} rooms of 1x${perRoom}`, scenario: 'custom', secs: ahead + seconds, settle,
     options: ['--rooms', String(rooms), '--pubs', '1', '--subs', String(perRoom)],
   });
   clearInterval(reader);
   memory.stop();
   kinds.stop();
   const now = performance.now();                         // joining and leaving are not the soak
-  return { run, readings: readings.filter(({ at }) => at > now - 1000 * (seconds + leave) && at <= now - 1000 * leave), memory: memory.points, kinds: kinds.points };
+  return { run, readings: readings.filter(({ at }) => at > now - 1000 * (ahead + seconds + leave) && at <= now - 1000 * leave), memory: memory.points, kinds: kinds.points };
 });
 const after = await control('control-after');
-const rows = [...soakRows({ limit, rooms, perRoom, viewers, seconds, saysP999, before, after, ...measured }, test), ...runs.rows('Soak', test)];
+const rows = [...soakRows({ limit, rooms, perRoom, viewers, seconds, ahead, saysP999, before, after, ...measured }, test), ...runs.rows('Soak', test)];
 finish('soak', rows);

@@ -27,7 +27,7 @@ export function soakRows(m, test) {
   const row = (what, value, gate, more = {}) => rows.push({ line, what, value, gate, test, ...more });
   row(`capacity: viewers, over ${m.rooms} rooms; packets/s; what ended the steps`, `${limit.viewers}; ${limit.packets > 0 ? limit.packets : '-'}; ${limit.stopped}`,
     'reported', { beside: limit.generator >= 0 ? `the generator was busy to ${limit.generator} %` : '-' });
-  row(`load: viewers; packets/s; CPU of the server; seconds`, `${m.viewers}; ${us(run.fwd_pps)}; ${us(run.srv_cpu_pct)} %; ${m.seconds}`, 'half of the capacity');
+  row(`load: viewers; packets/s; CPU of the server; seconds; of them those of the rows on memory, the last`, `${m.viewers}; ${us(run.fwd_pps)}; ${us(run.srv_cpu_pct)} %; ${m.ahead + m.seconds}; ${m.seconds}`, 'half of the capacity');
   const share = delivered(run, m.perRoom);
   row('of what was sent, forwarded', share > 0 ? `${(100 * share).toFixed(1)} %` : 'not measured', `>= ${100 * enough} %: no video left out`, { met: share >= enough });
   row('packets lost', us(run.lost), '0', { met: run.ok && run.lost === 0 });
