@@ -19,6 +19,7 @@ public static unsafe partial class ThreadSchedule
     private const string Library = "libc.so.6";
     private const string Threads = "/proc/self/task";
     private const int OneThread = 0;                       // PRIO_PROCESS, which means a thread to Linux
+    private const int Other = 0;                           // SCHED_OTHER, in which nice values count
     private const int Fifo = 1;                            // SCHED_FIFO
     private const int LeastRealTime = 1;
     private const int Passes = 10;
@@ -31,9 +32,20 @@ public static unsafe partial class ThreadSchedule
     /// <returns>What it has now: <see cref="ThreadPolicy.Fifo"/>, <see cref="ThreadPolicy.Nice"/> or <see cref="ThreadPolicy.Normal"/>.</returns>
     public static ThreadPolicy Apply(ThreadPolicy best)
     {
+        if (best < ThreadPolicy.Nice) return ThreadPolicy.Normal;
+        bool isNice = SetPriority(OneThread, 0, Raised) == 0;    // in real time too: it has that when it leaves
         int priority = LeastRealTime;
         if (best == ThreadPolicy.Fifo && SetScheduler(0, Fifo, &priority) == 0) return ThreadPolicy.Fifo;
-        return best >= ThreadPolicy.Nice && SetPriority(OneThread, 0, Raised) == 0 ? ThreadPolicy.Nice : ThreadPolicy.Normal;
+        return isNice ? ThreadPolicy.Nice : ThreadPolicy.Normal;
+    }
+
+    /// <summary>Takes the thread that asks out of real time. Needs no right.</summary>
+    /// <returns>What it has now: <see cref="ThreadPolicy.Nice"/> where that was granted, else <see cref="ThreadPolicy.Normal"/>.</returns>
+    public static ThreadPolicy LeaveRealTime()
+    {
+        int priority = 0;
+        _ = SetScheduler(0, Other, &priority);
+        return NiceOf(CurrentThread) <= Raised ? ThreadPolicy.Nice : ThreadPolicy.Normal;
     }
 
     /// <summary>Makes the other threads of this process step back, and so all that those make later. There is no way back without a right.</summary>

@@ -53,6 +53,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     private readonly ForwardDelays _delays = new();
     private readonly TcpShare _tcpShare = new();
     private readonly BurstWindow _bursts = new(MonotonicClock.Now);
+    private readonly RealTimeShare _realTime;
     private MediaTime _turnBegan = MediaTime.Never;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _begun = new();
@@ -83,6 +84,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
             new WorkerCoreOptions(timeouts, options.HandshakeStepsPerTurn, seed, this, options.Ingress),
             _dtls, new WorkerSink(_udp.Outgoing, _tcp, _delays), _events, MonotonicClock.ReadAnchor);
         _shed = new ShedController(new ShedBounds(options.LateAfter), MonotonicClock.Now);
+        _realTime = new RealTimeShare(options.RealTimeUpTo, MonotonicClock.Now);
         _snapshots = new SnapshotBuilder(options.Index, _core, _udp, _tcp, _mailbox, _events, _shedCounts, _delays);
         _thread = new Thread(Run) { IsBackground = true, Name = $"media-{options.Index}" };
     }
@@ -99,7 +101,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     /// <summary>The newest snapshot, at most a second old; null in the first second.</summary>
     public WorkerSnapshot? Latest => Volatile.Read(ref _latest);
 
-    /// <summary>What the kernel grants its thread; after <see cref="Start"/>.</summary>
+    /// <summary>What the kernel granted its thread at its start; after <see cref="Start"/>. What it has now: <see cref="WorkerSnapshot.Policy"/>.</summary>
     public ThreadPolicy Policy { get; private set; }
 
     /// <summary>The kernel's number of its thread; after <see cref="Start"/>.</summary>
@@ -219,6 +221,7 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
         try
         {
             (ThreadId, Policy) = (ThreadSchedule.CurrentThread, ThreadSchedule.Apply(_options.Scheduling));
+            _snapshots.Policy = Policy;
             _begun.Set();
             _nextSnapshot = MonotonicClock.Now + SnapshotInterval;
             while (!_isStopping) Turn();
@@ -290,6 +293,8 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     {
         _core.LatestDeadline = TimeSpan.Zero;
         _snapshots.OnTurn(turn);
+        if (Policy == ThreadPolicy.Fifo && _realTime.OnTurn(now, turn.Idle))
+            _snapshots.Policy = _realTime.IsHeld ? ThreadSchedule.Apply(ThreadPolicy.Fifo) : ThreadSchedule.LeaveRealTime();
         if (!_shed.OnTurn(now, turn)) return;
         _shedCounts.Add(_shed.Step, _shed.Cause);
         _events.Post(new WorkerShedChanged(_options.Index, _shed.Step, _shed.Cause, _shed.Busy));

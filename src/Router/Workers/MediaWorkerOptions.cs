@@ -60,6 +60,9 @@ public sealed record MediaWorkerOptions
     /// <summary>The most that its thread asks of the kernel; it runs with less where that is refused. Default: nothing.</summary>
     public ThreadPolicy Scheduling { get; init; } = ThreadPolicy.Normal;
 
+    /// <summary>Busy share, 0 to 1, up to which it stays in real time where it is granted that; busier, it leaves it for a while. Default 1: never.</summary>
+    public double RealTimeUpTo { get; init; } = 1;
+
     /// <summary>Makes the kernel refuse merged sends, for tests of the fall-back.</summary>
     internal bool RefuseSegmentation { get; init; }
 }

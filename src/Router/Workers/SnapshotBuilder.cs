@@ -1,3 +1,4 @@
+using Sfu.Media.Native;
 using Sfu.Media.Time;
 using Sfu.Router.Overload;
 using Sfu.Router.Rooms;
@@ -21,6 +22,9 @@ internal sealed class SnapshotBuilder(
 
     /// <summary>UDP datagrams received.</summary>
     internal long DatagramsReceived { get; set; }
+
+    /// <summary>How the kernel lets the worker's thread run now.</summary>
+    internal ThreadPolicy Policy { get; set; }
 
     /// <summary>Takes what a turn measured.</summary>
     internal void OnTurn(in TurnMeasure turn)
@@ -65,6 +69,7 @@ internal sealed class SnapshotBuilder(
             BusyRatio = Math.Clamp(1 - _idle.TotalSeconds / elapsed, 0, 1),
             MaxTurnLate = _timerLate,
             LongestTurn = _longestTurn,
+            Policy = Policy,
             ForwardDelayCounts = delayCounts,
             ForwardDelaySeconds = delaySeconds,
             MailboxDepth = mailbox.Count,

@@ -18,8 +18,8 @@ public sealed class MediaOptions
     /// <summary>Media worker threads; 0 to 64, 0 = one per core. Default 0.</summary>
     public int Workers { get; set; }
 
-    /// <summary>How the kernel lets media workers run beside the server's other threads: <c>fifo</c> (SCHED_FIFO), <c>nice</c> (nice -10), <c>normal</c>, or <c>auto</c>: <c>fifo</c> if there are fewer
-    /// workers than cores, else <c>nice</c>, and where the host permits neither the other threads step back (nicer by 5). Default <c>auto</c>.</summary>
+    /// <summary>How the kernel lets media workers run beside the server's other threads: <c>fifo</c> (SCHED_FIFO), <c>nice</c> (nice -10), <c>normal</c>, or <c>auto</c>: <c>fifo</c>, but where no core is free of workers one that is busier than 0.6 of its time runs at nice -10
+    /// until it has been below 0.48 for 2 s; where the host permits no <c>fifo</c>, <c>nice</c>, and where neither, the other threads step back (nicer by 5). Default <c>auto</c>.</summary>
     public WorkerScheduling Scheduling { get; set; } = WorkerScheduling.Auto;
 
     /// <summary>Load of a worker, as a share of its time from 0 to 1, from which on participants who join one of its rooms are placed on

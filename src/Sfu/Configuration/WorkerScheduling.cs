@@ -6,7 +6,7 @@ public enum WorkerScheduling
     /// <summary>As much as the host permits without starving the rest of the server.</summary>
     Auto,
 
-    /// <summary>SCHED_FIFO.</summary>
+    /// <summary>SCHED_FIFO, however busy they are.</summary>
     Fifo,
 
     /// <summary>Nice -10.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Prometheus;
 using Sfu.Media;
+using Sfu.Media.Native;
 using Sfu.Media.Rtp;
 using Sfu.Router.Overload;
 using Sfu.Router.Workers.Events;
@@ -25,6 +26,7 @@ public sealed class WorkerMetrics
     private readonly Gauge _late;
     private readonly Gauge _mailbox;
     private readonly Gauge _longestTurn;
+    private readonly Gauge _realTime;
     private readonly DelayHistogram _forwardDelay;
     private readonly Gauge _shedLevel;
     private readonly Counter _shedChanges;
@@ -65,6 +67,7 @@ public sealed class WorkerMetrics
         _late = metrics.CreateGauge("sfu_worker_turn_late_seconds", "Latest start of a due timer in the last second.", ["worker"]);
         _mailbox = metrics.CreateGauge("sfu_worker_mailbox_depth", "Commands waiting for the worker.", ["worker"]);
         _longestTurn = metrics.CreateGauge("sfu_worker_turn_max_seconds", "Longest turn of the last second, waiting not counted.", ["worker"]);
+        _realTime = metrics.CreateGauge("sfu_worker_real_time", "1 while the worker's thread runs in real time (SCHED_FIFO).", ["worker"]);
         _forwardDelay = new DelayHistogram(metrics);
         _shedLevel = metrics.CreateGauge("sfu_worker_shed_level", "Step of shedding: 0 sends everything, 8 no video.", ["worker"]);
         _shedChanges = metrics.CreateCounter("sfu_worker_shed_changes_total", "Changes of the step of shedding, by the new step and the reason.", ["step", "reason"]);
@@ -122,6 +125,7 @@ public sealed class WorkerMetrics
             _late.WithLabels(label).Set(worker.MaxTurnLate.TotalSeconds);
             _mailbox.WithLabels(label).Set(worker.MailboxDepth);
             _longestTurn.WithLabels(label).Set(worker.LongestTurn.TotalSeconds);
+            _realTime.WithLabels(label).Set(worker.Policy == ThreadPolicy.Fifo ? 1 : 0);
             _forwardDelay.Update(worker);
             _shedLevel.WithLabels(label).Set((int)worker.ShedStep);
             _transportsOf.WithLabels(label).Set(worker.Transports);

@@ -14,15 +14,24 @@ public sealed class ThreadScheduleTests
     [InlineData(ThreadPolicy.Fifo)]
     public void Apply_SaysWhatTheKernelDoes(ThreadPolicy best)
     {
-        (ThreadPolicy granted, int nice, int policy) = OnAThread(() =>
-        {
-            ThreadPolicy granted = ThreadSchedule.Apply(best);
-            return (granted, ThreadSchedule.NiceOf(ThreadSchedule.CurrentThread), PolicyOf(ThreadSchedule.CurrentThread));
-        });
+        (ThreadPolicy granted, int nice, int policy) = OnAThread(() => Said(ThreadSchedule.Apply(best)));
 
         Assert.InRange(granted, ThreadPolicy.Normal, best == ThreadPolicy.OthersLowered ? ThreadPolicy.Normal : best);
-        Assert.Equal(granted == ThreadPolicy.Nice, nice == ThreadSchedule.Raised);
+        Assert.Equal(best >= ThreadPolicy.Nice && HostRights.MayBeNice, nice == ThreadSchedule.Raised);
         Assert.Equal(granted == ThreadPolicy.Fifo ? 1 : 0, policy);
+    }
+
+    [Fact]
+    public void LeaveRealTime_IsNiceUntilItIsTakenAgain()
+    {
+        ((ThreadPolicy, int, int) left, (ThreadPolicy, int, int) again) = OnAThread(() =>
+        {
+            _ = ThreadSchedule.Apply(ThreadPolicy.Fifo);
+            return (Said(ThreadSchedule.LeaveRealTime()), Said(ThreadSchedule.Apply(ThreadPolicy.Fifo)));
+        });
+
+        Assert.Equal(HostRights.MayBeNice ? (ThreadPolicy.Nice, ThreadSchedule.Raised, 0) : (ThreadPolicy.Normal, left.Item2, 0), left);
+        Assert.Equal((HostRights.MayBeRealTime ? ThreadPolicy.Fifo : left.Item1, left.Item2, HostRights.MayBeRealTime ? 1 : 0), again);
     }
 
     [Theory]
@@ -30,6 +39,10 @@ public sealed class ThreadScheduleTests
     [InlineData(ThreadPolicy.Fifo)]
     public void Apply_WhatIsGrantedToOtherPrograms_IsGranted(ThreadPolicy asked) =>
         Assert.Equal(asked == ThreadPolicy.Fifo ? HostRights.MayBeRealTime : HostRights.MayBeNice, OnAThread(() => ThreadSchedule.Apply(asked)) == asked);
+
+    /// <summary>What was granted, and the kernel's nice value and policy of the thread that asks.</summary>
+    private static (ThreadPolicy Granted, int Nice, int Policy) Said(ThreadPolicy granted) =>
+        (granted, ThreadSchedule.NiceOf(ThreadSchedule.CurrentThread), PolicyOf(ThreadSchedule.CurrentThread));
 
     private static T OnAThread<T>(Func<T> action)
     {

@@ -18,15 +18,18 @@ public sealed class SchedulingTests : IDisposable
     private readonly string _data = Path.Combine(Path.GetTempPath(), $"sfu-scheduling-{Guid.NewGuid():N}");
 
     [Theory]
-    [InlineData(WorkerScheduling.Auto, 2, 2, ThreadPolicy.Nice)]
-    [InlineData(WorkerScheduling.Auto, 1, 1, ThreadPolicy.Nice)]
-    [InlineData(WorkerScheduling.Auto, 1, 2, ThreadPolicy.Fifo)]
-    [InlineData(WorkerScheduling.Auto, 8, 4, ThreadPolicy.Nice)]
-    [InlineData(WorkerScheduling.Fifo, 2, 2, ThreadPolicy.Fifo)]
-    [InlineData(WorkerScheduling.Nice, 1, 8, ThreadPolicy.Nice)]
-    [InlineData(WorkerScheduling.Normal, 1, 8, ThreadPolicy.Normal)]
-    public void Best_InRealTimeWhileACoreIsFreeOfThem(WorkerScheduling asked, int workers, int cores, ThreadPolicy best) =>
-        Assert.Equal(best, WorkerSchedule.Best(asked, workers, cores));
+    [InlineData(WorkerScheduling.Auto, 2, 2, ThreadPolicy.Fifo, 0.6)]
+    [InlineData(WorkerScheduling.Auto, 1, 1, ThreadPolicy.Fifo, 0.6)]
+    [InlineData(WorkerScheduling.Auto, 1, 2, ThreadPolicy.Fifo, 1)]
+    [InlineData(WorkerScheduling.Auto, 8, 4, ThreadPolicy.Fifo, 0.6)]
+    [InlineData(WorkerScheduling.Fifo, 2, 2, ThreadPolicy.Fifo, 1)]
+    [InlineData(WorkerScheduling.Nice, 1, 8, ThreadPolicy.Nice, 1)]
+    [InlineData(WorkerScheduling.Normal, 1, 8, ThreadPolicy.Normal, 1)]
+    public void Best_InRealTime_TheLoadedOnlyWhileACoreIsFreeOfThem(WorkerScheduling asked, int workers, int cores, ThreadPolicy best, double upTo)
+    {
+        Assert.Equal(best, WorkerSchedule.Best(asked));
+        Assert.Equal(upTo, WorkerSchedule.RealTimeUpTo(asked, workers, cores));
+    }
 
     [Theory]
     [Trait("Tier", "default")]
@@ -51,7 +54,7 @@ public sealed class SchedulingTests : IDisposable
         Assert.All(server.ReadThreads(), thread =>
         {
             bool isWorker = thread.Name.StartsWith("media-", StringComparison.Ordinal);
-            bool isRaised = isWorker ? granted == "nice" : thread.Name == "recorder" && granted != "normal";
+            bool isRaised = HostRights.MayBeNice && granted != "normal" && (isWorker || thread.Name == "recorder");
             Assert.Equal((thread.Name, isRaised ? "-10" : $"{own}"), (thread.Name, thread.Fields[Nice]));
             Assert.Equal((thread.Name, isWorker && granted == "fifo" ? "1" : "0"), (thread.Name, thread.Fields[Policy]));
         });

@@ -1,4 +1,5 @@
 using Sfu.Media;
+using Sfu.Media.Native;
 using Sfu.Observability;
 using Sfu.Router.Overload;
 using Sfu.Router.Workers.Events;
@@ -40,6 +41,7 @@ internal sealed class FakeSnapshots : IWorkerSnapshots
         MessagesReceived = 18,
         MessagesSent = 5,
         LongestTurn = TimeSpan.FromMilliseconds(3),
+        Policy = ThreadPolicy.Fifo,
         ForwardDelayCounts = [packets, 0, 0, 0, 0, 0, 0, 0, 0, 2],
         ForwardDelaySeconds = [packets * 0.00005, 0, 0, 0, 0, 0, 0, 0, 0, 0.5],
         ShedStep = ShedStep.TopEncoding,

@@ -36,6 +36,7 @@ public sealed partial class MetricsTests(ServerFixture fixture) : IClassFixture<
         Assert.Equal(10, Value(text, """sfu_udp_messages_total{direction="out"}"""));
         Assert.Equal(36, Value(text, """sfu_udp_messages_total{direction="in"}"""));
         Assert.Equal(0.003, Value(text, """sfu_worker_turn_max_seconds{worker="0"}"""));
+        Assert.Equal(1, Value(text, """sfu_worker_real_time{worker="0"}"""));
         Assert.Equal(4, Value(text, """sfu_worker_shed_level{worker="1"}"""));
         Assert.Equal(2 * 34, Value(text, """sfu_worker_shed_changes_total{step="all_video",reason="socket_drops"}"""));
         Assert.Equal(42, Value(text, "sfu_retransmissions_shed_total"));

@@ -1,4 +1,5 @@
 using Sfu.Media;
+using Sfu.Media.Native;
 using Sfu.Router.Overload;
 
 namespace Sfu.Router.Workers.Events;
@@ -68,6 +69,9 @@ public sealed class WorkerSnapshot
 
     /// <summary>Longest turn of the last second, without waiting.</summary>
     public TimeSpan LongestTurn { get; init; }
+
+    /// <summary>How the kernel lets its thread run now.</summary>
+    public ThreadPolicy Policy { get; init; }
 
     /// <summary>Datagrams sent since the start, by how long they were on their way at most: a number for each of
     /// <see cref="ForwardDelayBounds"/> and one for more.</summary>

@@ -64,7 +64,7 @@ internal sealed class WorkerHost(
     private List<MediaWorker> OpenWorkers(MediaOptions media, IReadOnlyList<IPAddress> addresses, DtlsCertificate certificate)
     {
         int count = media.Workers > 0 ? media.Workers : Environment.ProcessorCount;
-        ThreadPolicy scheduling = WorkerSchedule.Best(media.Scheduling, count, Environment.ProcessorCount);
+        ThreadPolicy scheduling = WorkerSchedule.Best(media.Scheduling);
         IPAddress bind = LocalAddresses.Parse(media.Address, "Sfu:Media:Address");
         var handover = new TcpHandover();
         var workers = new List<MediaWorker>(count);
@@ -83,6 +83,7 @@ internal sealed class WorkerHost(
                     LateAfter = media.LateAfter,
                     HasBurstWindow = media.BurstWindow,
                     Scheduling = scheduling,
+                    RealTimeUpTo = WorkerSchedule.RealTimeUpTo(media.Scheduling, count, Environment.ProcessorCount),
                     Merging = media.ReceiveMerged ? SegmentationMode.Auto : SegmentationMode.Off,
                     Ingress = new IngressLimits(Bitrate.FromKilobits(media.MaxTrackKbps), Bitrate.FromKilobits(media.MaxParticipantKbps)),
                 },

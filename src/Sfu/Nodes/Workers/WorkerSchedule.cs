@@ -8,18 +8,23 @@ namespace Sfu.Nodes.Workers;
 /// <remarks>A worker that shares its core with rooms, requests or the collector otherwise waits for its turn behind them, milliseconds at a time.</remarks>
 internal static class WorkerSchedule
 {
+    /// <summary>Where no core is free of workers: the busy share up to which they stay in real time.</summary>
+    internal const double Shared = 0.6;
+
     /// <summary>The most that each worker asks for.</summary>
+    internal static ThreadPolicy Best(WorkerScheduling asked) => asked switch
+    {
+        WorkerScheduling.Normal => ThreadPolicy.Normal,
+        WorkerScheduling.Nice => ThreadPolicy.Nice,
+        _ => ThreadPolicy.Fifo,
+    };
+
+    /// <summary>The busy share up to which a worker stays in real time. Workers that are busy all the time leave nothing to the rest in real time:
+    /// one core must be free of them then, or a burst of joins waits for seconds.</summary>
     /// <param name="asked">The setting.</param>
     /// <param name="workers">Workers of the node.</param>
     /// <param name="cores">Cores of the process.</param>
-    internal static ThreadPolicy Best(WorkerScheduling asked, int workers, int cores) => asked switch
-    {
-        WorkerScheduling.Normal => ThreadPolicy.Normal,
-        WorkerScheduling.Fifo => ThreadPolicy.Fifo,
-        // In real time they leave nothing to the rest: one core must be free of them, or a burst of joins waits for seconds.
-        WorkerScheduling.Auto when workers < cores => ThreadPolicy.Fifo,
-        _ => ThreadPolicy.Nice,
-    };
+    internal static double RealTimeUpTo(WorkerScheduling asked, int workers, int cores) => asked == WorkerScheduling.Auto && workers >= cores ? Shared : 1;
 
     /// <summary>What the recorder asks for: its share of a core where workers claim theirs, but nothing that waiting for a disk could hold up.</summary>
     internal static ThreadPolicy OfRecorder(WorkerScheduling asked) => asked == WorkerScheduling.Normal ? ThreadPolicy.Normal : ThreadPolicy.Nice;
