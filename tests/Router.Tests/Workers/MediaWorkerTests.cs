@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sfu.Media.Buffers;
 using Sfu.Media.Ice;
+using Sfu.Media.Native;
 using Sfu.Media.Rtp;
 using Sfu.Media.Time;
 using Sfu.Router.Overload;
@@ -11,6 +12,7 @@ using Sfu.Router.Transport;
 using Sfu.Router.Workers;
 using Sfu.Router.Workers.Commands;
 using Sfu.Router.Workers.Events;
+using Sfu.Tests;
 
 namespace Sfu.Router.Tests.Workers;
 
@@ -229,6 +231,22 @@ public sealed class MediaWorkerTests : IDisposable
         Assert.Equal(ShedCause.Recovered, back.Cause);
         WorkerSnapshot snapshot = await WaitFor(worker, latest => latest.ShedStep == ShedStep.None && latest.ShedChanges.Sum() > 1);
         Assert.Equal(1, snapshot.ShedChangesOf(ShedStep.Repairs, ShedCause.PacketAge));
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, false)]                                 // whoever works at all is too busy
+    public async Task RealTime_BusierThanItMayBe_IsLeft(double upTo, bool isRealTime)
+    {
+        MediaWorker worker = StartWorker(new MediaWorkerOptions { Scheduling = ThreadPolicy.Fifo, RealTimeUpTo = upTo });
+
+        WorkerSnapshot snapshot = await WaitFor(worker, _ => true);
+
+        ThreadPolicy expected = isRealTime && HostRights.MayBeRealTime ? ThreadPolicy.Fifo : HostRights.MayBeNice ? ThreadPolicy.Nice : ThreadPolicy.Normal;
+        Assert.Equal(expected, snapshot.Policy);
+        string[] fields = (await File.ReadAllTextAsync($"/proc/self/task/{worker.ThreadId}/stat")).Split(") ")[1].Split(' ');
+        Assert.Equal(expected == ThreadPolicy.Fifo ? "1" : "0", fields[41 - 3]);     // proc_pid_stat(5) counts from 1; the third is the first here
+        if (HostRights.MayBeNice) Assert.Equal(ThreadSchedule.Raised, ThreadSchedule.NiceOf(worker.ThreadId));
     }
 
     [Fact]
