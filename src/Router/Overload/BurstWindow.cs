@@ -24,9 +24,8 @@ internal sealed class BurstWindow(MediaTime start)
     private static readonly TimeSpan Least = TimeSpan.FromMicroseconds(50);      // as late as the system wakes a thread anyway
     private static readonly TimeSpan Measured = TimeSpan.FromMilliseconds(100);
 
-    private MediaTime _measuredFrom = start;
+    private readonly BusyMeasure _busy = new(Measured, start);
     private MediaTime _takenAt = start;
-    private TimeSpan _idle;
     private TimeSpan _window;
 
     /// <summary>Share of the measured time in which the worker was not waiting, smoothed over some tenths of a second.</summary>
@@ -43,14 +42,9 @@ internal sealed class BurstWindow(MediaTime start)
     /// <param name="idle">How much of the time since the last one was spent waiting, for packets or for more of them.</param>
     internal void OnTurn(MediaTime now, TimeSpan idle)
     {
-        _idle += idle;
-        TimeSpan span = now - _measuredFrom;
-        if (span < Measured) return;
-        double busy = Math.Clamp(1 - _idle / span, 0, 1);
-        Busy = span > 2 * Measured ? busy : (Busy + busy) / 2;     // after a pause what was before says nothing
+        if (!_busy.OnTurn(now, idle)) return;
+        Busy = _busy.Length > 2 * Measured ? _busy.Share : (Busy + _busy.Share) / 2;     // after a pause what was before says nothing
         _window = Of(Busy);
-        _measuredFrom = now;
-        _idle = TimeSpan.Zero;
     }
 
     /// <summary>Packets were taken from the socket.</summary>

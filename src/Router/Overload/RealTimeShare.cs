@@ -21,9 +21,8 @@ internal sealed class RealTimeShare(double upTo, MediaTime start)
     /// <summary>Without a distance between giving up and taking again, a load near the bound would change it all the time.</summary>
     internal const double CalmShare = 0.8;
 
-    private MediaTime _windowFrom = start;
+    private readonly BusyMeasure _busy = new(Window, start);
     private MediaTime _calmSince = start;
-    private TimeSpan _idle;
 
     /// <summary>Whether it is to be in real time.</summary>
     internal bool IsHeld { get; private set; } = true;
@@ -34,14 +33,9 @@ internal sealed class RealTimeShare(double upTo, MediaTime start)
     /// <returns>True when <see cref="IsHeld"/> has changed.</returns>
     internal bool OnTurn(MediaTime now, TimeSpan idle)
     {
-        _idle += idle;
-        TimeSpan span = now - _windowFrom;
-        if (span < Window) return false;
-        double busy = Math.Clamp(1 - _idle / span, 0, 1);
-        _windowFrom = now;
-        _idle = TimeSpan.Zero;
-        if (busy > CalmShare * upTo) _calmSince = now;
-        bool isHeld = IsHeld ? busy <= upTo : now - _calmSince >= CalmFor;
+        if (!_busy.OnTurn(now, idle)) return false;
+        if (_busy.Share > CalmShare * upTo) _calmSince = now;
+        bool isHeld = IsHeld ? _busy.Share <= upTo : now - _calmSince >= CalmFor;
         if (isHeld == IsHeld) return false;
         IsHeld = isHeld;
         return true;

@@ -8,8 +8,7 @@ namespace Sfu.Router.Overload;
 /// of joins) changes nothing.</remarks>
 internal sealed class ShedController(ShedBounds bounds, MediaTime start)
 {
-    private MediaTime _windowFrom = start;
-    private TimeSpan _idle;
+    private readonly BusyMeasure _busy = new(ShedBounds.Window, start);
     private long _packets;
     private long _latePackets;
     private long _veryLatePackets;
@@ -30,7 +29,7 @@ internal sealed class ShedController(ShedBounds bounds, MediaTime start)
     internal ShedCause Cause { get; private set; }
 
     /// <summary>Share of the last window in which the worker was not waiting, 0 to 1.</summary>
-    internal double Busy { get; private set; }
+    internal double Busy => _busy.Share;
 
     /// <summary>Calm time that the next step back takes.</summary>
     internal TimeSpan RisesAfter => _riseAfter;
@@ -39,7 +38,6 @@ internal sealed class ShedController(ShedBounds bounds, MediaTime start)
     /// <returns>True when <see cref="Step"/> has changed, always by one.</returns>
     internal bool OnTurn(MediaTime now, in TurnMeasure turn)
     {
-        _idle += turn.Idle;
         _packets += turn.Packets;
         if (turn.Age > bounds.LateAfter) _latePackets += turn.Packets;
         if (turn.Age > ShedBounds.VeryLate * bounds.LateAfter) _veryLatePackets += turn.Packets;
@@ -47,15 +45,13 @@ internal sealed class ShedController(ShedBounds bounds, MediaTime start)
         if (turn.TimerLate > 2 * bounds.LateAfter) _lateTimerTurns++;
         if (turn.TimerLate > _timerLate) _timerLate = turn.TimerLate;
         _kernelDrops += turn.KernelDrops;
-        return now - _windowFrom >= ShedBounds.Window && EndWindow(now);
+        return _busy.OnTurn(now, turn.Idle) && EndWindow(now);
     }
 
     private bool EndWindow(MediaTime now)
     {
-        Busy = Math.Clamp(1 - _idle / (now - _windowFrom), 0, 1);
         bool isChanged = bounds.IsEnabled && (IsLate(out ShedCause cause) ? OnLate(now, cause) : OnKeptUp(now));
-        _windowFrom = now;
-        _idle = _timerLate = TimeSpan.Zero;
+        _timerLate = TimeSpan.Zero;
         _packets = _latePackets = _veryLatePackets = 0;
         _timerTurns = _lateTimerTurns = 0;
         _kernelDrops = 0;

@@ -104,6 +104,9 @@ public sealed class MediaWorker : IDisposable, IPipeHost, ITcpOwner, IUfragDirec
     /// <summary>What the kernel granted its thread at its start; after <see cref="Start"/>. What it has now: <see cref="WorkerSnapshot.Policy"/>.</summary>
     public ThreadPolicy Policy { get; private set; }
 
+    /// <inheritdoc cref="MediaWorkerOptions.RealTimeUpTo"/>
+    public double RealTimeUpTo => _options.RealTimeUpTo;
+
     /// <summary>The kernel's number of its thread; after <see cref="Start"/>.</summary>
     public int ThreadId { get; private set; }
 
