@@ -55,8 +55,8 @@ internal static partial class NodeLog
     [LoggerMessage(3115, LogLevel.Warning, "Track {Track} with codec {Codec} is not played to participant {Participant}: it offered no codec for it (no_common_codec)")]
     public static partial void Unplayable(this ILogger logger, TrackId track, string codec, ParticipantId participant);
 
-    [LoggerMessage(3116, LogLevel.Information, "The kernel schedules {Workers} media workers by policy {Policy}")]
-    public static partial void Scheduled(this ILogger logger, int workers, ThreadPolicy policy);
+    [LoggerMessage(3116, LogLevel.Information, "The kernel schedules {Workers} media workers by policy {Policy}; one leaves real time above a busy share of {RealTimeUpTo}")]
+    public static partial void Scheduled(this ILogger logger, int workers, ThreadPolicy policy, double realTimeUpTo);
 
     [LoggerMessage(3117, LogLevel.Warning, "Sfu:Media:Scheduling is {Asked}, and the kernel grants {Policy}: packets wait behind other threads of a busy core. Give the process CAP_SYS_NICE, or RLIMIT_NICE and RLIMIT_RTPRIO")]
     public static partial void SchedulingRefused(this ILogger logger, WorkerScheduling asked, ThreadPolicy policy);

@@ -61,6 +61,17 @@ public sealed class SchedulingTests : IDisposable
         Assert.Equal(2, server.ReadThreads().Count(thread => thread.Name is "media-0" or "recorder"));
     }
 
+    [Theory]
+    [Trait("Tier", "default")]
+    [InlineData("auto", "0.6")]
+    [InlineData("fifo", "1")]
+    public async Task Server_NoCoreFreeOfWorkers_SaysWhenOneLeavesRealTime(string asked, string upTo)
+    {
+        await using ServerProcess server = await StartAsync([], asked, $"Media:Workers={Environment.ProcessorCount}");
+
+        Assert.Contains($"one leaves real time above a busy share of {upTo}", server.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     [Trait("Tier", "default")]
     public async Task Server_WithoutRights_StepsBackBehindItsWorkers()
@@ -93,8 +104,9 @@ public sealed class SchedulingTests : IDisposable
         if (Directory.Exists(_data)) Directory.Delete(_data, recursive: true);
     }
 
-    private Task<ServerProcess> StartAsync(string[] program, string asked) =>
-        ServerProcess.StartByAsync(program, $"DataDirectory={_data}", $"Media:Scheduling={asked}", "Recording:Policy=best_effort", "Recording:LogFileSize=1048576");
+    private Task<ServerProcess> StartAsync(string[] program, string asked, params string[] options) =>
+        ServerProcess.StartByAsync(
+            program, [$"DataDirectory={_data}", $"Media:Scheduling={asked}", "Recording:Policy=best_effort", "Recording:LogFileSize=1048576", .. options]);
 
     /// <summary>What a process that is started here has: hosts of other tests in this one may have stepped back behind their workers.</summary>
     private static async Task<int> OwnNiceAsync()

@@ -102,7 +102,7 @@ internal sealed class WorkerHost(
         ThreadPolicy granted = WorkerSchedule.Settle(asked, workers);
         metrics.Scheduled(granted);
         if (granted < WorkerSchedule.Least(asked)) logger.SchedulingRefused(asked, granted);
-        else logger.Scheduled(workers.Count, granted);
+        else logger.Scheduled(workers.Count, granted, workers[0].RealTimeUpTo);
     }
 
     private Task Start(WorkerPort port)
