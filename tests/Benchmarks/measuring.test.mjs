@@ -10,7 +10,7 @@ import { ciphers, forwarded, limits, single } from './lib/limit.mjs';
 import { answer, Runs } from './lib/load.mjs';
 import { between, isQuiet, others, ticks } from './lib/machine.mjs';
 import { peerRows } from './lib/peer-rows.mjs';
-import { memoryKinds, pauses, pausesBetween, total } from './lib/process.mjs';
+import { longPauses, memoryKinds, pauses, pausesBetween, total } from './lib/process.mjs';
 import { run } from './lib/run.mjs';
 import { inWindow, memorySlope, soakRows } from './lib/soak-rows.mjs';
 import { blocks, median, percentile, regression, spread } from './lib/stats.mjs';
@@ -152,6 +152,11 @@ test('pauses come from the histogram of the runtime\'s events, else from its met
   const first = pauses(text(0.01, [['0.001', 3], ['0.005', 3], ['+Inf', 3]])), last = pauses(text(0.03, [['0.001', 5], ['0.005', 6], ['+Inf', 7]]));
   const between = pausesBetween([first, last], 0.005);
   assert.deepEqual([between.count, between.over, between.how], [4, 1, 'longer than 5 ms']);
+  const kinds = (at, young, background) => ({ at, ...pauses([['young', young], ['background', background]].map(([kind, over]) =>
+    `sfu_gc_pause_seconds_bucket{kind="${kind}",le="0.005"} 3\nsfu_gc_pause_seconds_bucket{kind="${kind}",le="+Inf"} ${3 + over}\n`).join('')) });
+  const readings = [kinds(1000, 1, 0), kinds(6000, 1, 0), kinds(11_000, 2, 2), kinds(16_000, 3, 2)];
+  assert.deepEqual(longPauses(readings, 0.005), ['young 10', 'background x2 10', 'young 15']);
+  assert.deepEqual([pausesBetween(readings, 0.005).over, pausesBetween(readings, 0.005).count], [4, 4]);
   const meter = (n, seconds) => pauses(`system_runtime_dotnet_gc_collections{g="gen0"} ${n}\nsystem_runtime_dotnet_gc_collections{g="gen1"} 1\nsystem_runtime_dotnet_gc_pause_time ${seconds}\n`);
   assert.equal(pausesBetween([meter(1, 0.010), meter(2, 0.012), meter(3, 0.016)], 0.005).over, 0);
   assert.ok(Number.isNaN(pausesBetween([meter(1, 0.010), meter(3, 0.020)], 0.005).over));

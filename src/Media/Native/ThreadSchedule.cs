@@ -21,6 +21,7 @@ public static unsafe partial class ThreadSchedule
     private const int OneThread = 0;                       // PRIO_PROCESS, which means a thread to Linux
     private const int Other = 0;                           // SCHED_OTHER, in which nice values count
     private const int Fifo = 1;                            // SCHED_FIFO
+    private const int ResetOnFork = 0x40000000;            // SCHED_RESET_ON_FORK: threads that it makes are as all others
     private const int LeastRealTime = 1;
     private const int Passes = 10;
 
@@ -46,6 +47,27 @@ public static unsafe partial class ThreadSchedule
         int priority = 0;
         _ = SetScheduler(0, Other, &priority);
         return NiceOf(CurrentThread) <= Raised ? ThreadPolicy.Nice : ThreadPolicy.Normal;
+    }
+
+    /// <summary>Runs something short on the thread that asks, which is in no real time: in real time where the kernel permits it, else as the thread is.</summary>
+    /// <param name="action">What is run. Threads that it makes are not in real time.</param>
+    /// <returns>Whether it was in real time.</returns>
+    public static bool RunInRealTime(Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        int priority = LeastRealTime;
+        bool isRealTime = SetScheduler(0, Fifo | ResetOnFork, &priority) == 0;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            priority = 0;
+            if (isRealTime) _ = SetScheduler(0, Other | ResetOnFork, &priority); // to take the flag back needs a right of its own, and it changes nothing here
+        }
+
+        return isRealTime;
     }
 
     /// <summary>Makes the other threads of this process step back, and so all that those make later. There is no way back without a right.</summary>

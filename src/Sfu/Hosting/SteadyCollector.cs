@@ -1,3 +1,8 @@
+using Microsoft.Extensions.Options;
+using Sfu.Configuration;
+using Sfu.Media.Native;
+using Sfu.Nodes.Workers;
+
 namespace Sfu.Hosting;
 
 /// <summary>Has the garbage of a steady call collected often and early, so that each collection is short.</summary>
@@ -12,7 +17,7 @@ namespace Sfu.Hosting;
 /// one and does not wait for it, but collects at once, with everything stopped (dotnet/runtime#13238, mended after .NET 10). So it is not left without work.
 /// </para>
 /// </remarks>
-internal sealed class SteadyCollector(TimeProvider time) : IHostedService, IDisposable
+internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> media) : IHostedService, IDisposable
 {
     /// <summary>How often it looks, and so how often it collects at most.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -63,11 +68,18 @@ internal sealed class SteadyCollector(TimeProvider time) : IHostedService, IDisp
         long allocated = GC.GetTotalAllocatedBytes();      // to within 8 kB for each thread, and stops none
         if (IsDue(allocated, YoungCollections))
         {
-            Collect(NextGeneration(), true);
+            Run(NextGeneration(), true);
             (_collections, _allocated) = (YoungCollections, allocated);
         }
 
-        if (IsWholeDue(allocated)) Collect(GC.MaxGeneration, false);
+        if (IsWholeDue(allocated)) Run(GC.MaxGeneration, false);
+    }
+
+    /// <summary>Collects, before anything else on its core where the workers run so; of the whole heap that is its first pause.</summary>
+    private void Run(int generation, bool waits)
+    {
+        if (WorkerSchedule.IsCollectorRealTime(media.Value.Scheduling)) _ = ThreadSchedule.RunInRealTime(() => Collect(generation, waits));
+        else Collect(generation, waits);
     }
 
     /// <summary>Up to which generation the next collection goes.</summary>

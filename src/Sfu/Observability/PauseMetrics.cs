@@ -13,8 +13,10 @@ public sealed class PauseMetrics : IDisposable
     private static readonly double[] Seconds = [.0001, .0002, .0005, .001, .002, .005, .01, .02, .05, .1, .5];
     private static readonly GCKind[] Kinds = [GCKind.Ephemeral, GCKind.FullBlocking, GCKind.Background];
 
+    private static readonly string[] Names = ["young", "full", "background"];
+
     private readonly Counter _pauses;
-    private readonly Histogram _durations;
+    private readonly Histogram.Child[] _durations;
     private readonly Gauge _longest;
     private readonly Lock _lock = new();
     private readonly long[] _seen = new long[Kinds.Length];
@@ -25,8 +27,12 @@ public sealed class PauseMetrics : IDisposable
     public PauseMetrics(CollectorRegistry registry, IMetricFactory metrics)
     {
         _pauses = metrics.CreateCounter("sfu_gc_pauses_total", "Times the garbage collector stopped all threads.");
-        _durations = metrics.CreateHistogram(
-            "sfu_gc_pause_seconds", "How long the garbage collector stopped all threads, each time.", new HistogramConfiguration { Buckets = Seconds });
+        Histogram durations = metrics.CreateHistogram(
+            "sfu_gc_pause_seconds",
+            "How long the garbage collector stopped all threads, each time, by what it collected: young objects, the full heap at once, or that in the background.",
+            ["kind"],
+            new HistogramConfiguration { Buckets = Seconds });
+        _durations = Array.ConvertAll(Names, name => durations.WithLabels(name));
         _longest = metrics.CreateGauge("sfu_gc_pause_longest_seconds", "Longest time that the garbage collector stopped all threads since the start.");
         for (int kind = 0; kind < Kinds.Length; kind++) _seen[kind] = GC.GetGCMemoryInfo(Kinds[kind]).Index;
         registry.AddBeforeCollectCallback(Look);
@@ -45,16 +51,16 @@ public sealed class PauseMetrics : IDisposable
                 GCMemoryInfo last = GC.GetGCMemoryInfo(Kinds[kind]);
                 if (last.Index == _seen[kind]) continue;
                 _seen[kind] = last.Index;
-                foreach (TimeSpan pause in last.PauseDurations) Add(pause.TotalSeconds); // two of a background collection, else one
+                foreach (TimeSpan pause in last.PauseDurations) Add(_durations[kind], pause.TotalSeconds); // two of a background collection, else one
             }
         }
     }
 
-    private void Add(double seconds)
+    private void Add(Histogram.Child durations, double seconds)
     {
         if (seconds <= 0) return;                          // the second is empty where there was one
         _pauses.Inc();
-        _durations.Observe(seconds);
+        durations.Observe(seconds);
         if (seconds <= _max) return;
         _max = seconds;
         _longest.Set(seconds);

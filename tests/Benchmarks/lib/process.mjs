@@ -56,16 +56,33 @@ export function total(text, name) {
 /**
  * What the runtime counted of its pauses. A histogram of ours when there is one, else the runtime's meter, which knows their number and sum only.
  * @param {string} text of /metrics
- * @returns {{ count: number, seconds: number, upTo: Map<number, number> }} `upTo`: pauses not longer than so many seconds; empty without a histogram
+ * @returns {{ count: number, seconds: number, upTo: Map<number, number>, kinds: Map<string, Map<number, number>> }} `upTo`: pauses not longer than so many seconds;
+ *   empty without a histogram; `kinds`: the same of each kind of collection
  */
 export function pauses(text) {
-  const upTo = new Map();
-  for (const [, edge, count] of text.matchAll(/^sfu_gc_pause\w*_bucket\{[^}]*le="([^"]+)"[^}]*\} (\S+)/gm)) {
-    const at = edge === '+Inf' ? Infinity : Number(edge);
+  const upTo = new Map(), kinds = new Map();
+  for (const [, labels, count] of text.matchAll(/^sfu_gc_pause\w*_bucket\{([^}]*)\} (\S+)/gm)) {
+    const edge = /le="([^"]+)"/.exec(labels)[1], kind = /kind="([^"]+)"/.exec(labels)?.[1] ?? '', at = edge === '+Inf' ? Infinity : Number(edge);
     upTo.set(at, (upTo.get(at) ?? 0) + Number(count));
+    if (!kinds.has(kind)) kinds.set(kind, new Map());
+    kinds.get(kind).set(at, Number(count));
   }
-  if (upTo.size > 0) return { count: upTo.get(Infinity), seconds: total(text, 'sfu_gc_pause\\w*_sum'), upTo };
-  return { count: total(text, 'system_runtime_dotnet_gc_collections'), seconds: total(text, 'system_runtime_dotnet_gc_pause_time'), upTo };
+  if (upTo.size > 0) return { count: upTo.get(Infinity), seconds: total(text, 'sfu_gc_pause\\w*_sum'), upTo, kinds };
+  return { count: total(text, 'system_runtime_dotnet_gc_collections'), seconds: total(text, 'system_runtime_dotnet_gc_pause_time'), upTo, kinds };
+}
+
+/**
+ * Which pauses were longer than a limit.
+ * @param {(ReturnType<typeof pauses> & { at: number })[]} readings one after the other; `at` in ms
+ * @param {number} limit seconds, an edge of the histogram
+ * @returns {string[]} of each time between two readings that had one: kind of collection, how many if several, and the second since the first reading
+ */
+export function longPauses(readings, limit) {
+  const over = (reading, kind) => (reading.kinds.get(kind)?.get(Infinity) ?? 0) - (reading.kinds.get(kind)?.get(limit) ?? 0);
+  return readings.slice(1).flatMap((reading, i) => [...reading.kinds.keys()].flatMap(kind => {
+    const more = over(reading, kind) - over(readings[i], kind);
+    return more > 0 ? [`${kind}${more > 1 ? ` x${more}` : ''} ${Math.round((reading.at - readings[0].at) / 1000)}`] : [];
+  }));
 }
 
 /**

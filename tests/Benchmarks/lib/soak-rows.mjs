@@ -1,6 +1,6 @@
 // What is said of a soak. Pure.
 import { delivered, enough } from './delivery.mjs';
-import { pausesBetween } from './process.mjs';
+import { longPauses, pausesBetween } from './process.mjs';
 import { blocks, median, regression } from './stats.mjs';
 
 const parts = 20, longestPause = 0.005, allowedP999 = 10_000;
@@ -63,6 +63,7 @@ export function soakRows(m, test) {
     const edges = [0.001, 0.002, 0.005, 0.01, 0.02];
     const longer = edges.map(edge => pausesBetween(m.readings, edge)).map(({ over, how }) => (how.startsWith('longer') ? over : '-'));
     row('pauses of the runtime that were longer than 1, 2, 5, 10 and 20 ms', longer.join(', '), 'reported');
+    if (over > 0) row('pauses longer than 5 ms: kind of collection, second', longPauses(m.readings, longestPause).join(', ') || 'unknown', 'reported');
   }
   return rows;
 }

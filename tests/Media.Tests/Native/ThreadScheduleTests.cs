@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sfu.Media.Native;
 using Sfu.Tests;
 
@@ -14,24 +13,24 @@ public sealed class ThreadScheduleTests
     [InlineData(ThreadPolicy.Fifo)]
     public void Apply_SaysWhatTheKernelDoes(ThreadPolicy best)
     {
-        (ThreadPolicy granted, int nice, int policy) = OnAThread(() => Said(ThreadSchedule.Apply(best)));
+        (ThreadPolicy granted, int nice, bool isRealTime) = OnAThread(() => Said(ThreadSchedule.Apply(best)));
 
         Assert.InRange(granted, ThreadPolicy.Normal, best == ThreadPolicy.OthersLowered ? ThreadPolicy.Normal : best);
         Assert.Equal(best >= ThreadPolicy.Nice && HostRights.MayBeNice, nice == ThreadSchedule.Raised);
-        Assert.Equal(granted == ThreadPolicy.Fifo ? 1 : 0, policy);
+        Assert.Equal(granted == ThreadPolicy.Fifo, isRealTime);
     }
 
     [Fact]
     public void LeaveRealTime_IsNiceUntilItIsTakenAgain()
     {
-        ((ThreadPolicy, int, int) left, (ThreadPolicy, int, int) again) = OnAThread(() =>
+        ((ThreadPolicy, int, bool) left, (ThreadPolicy, int, bool) again) = OnAThread(() =>
         {
             _ = ThreadSchedule.Apply(ThreadPolicy.Fifo);
             return (Said(ThreadSchedule.LeaveRealTime()), Said(ThreadSchedule.Apply(ThreadPolicy.Fifo)));
         });
 
-        Assert.Equal(HostRights.MayBeNice ? (ThreadPolicy.Nice, ThreadSchedule.Raised, 0) : (ThreadPolicy.Normal, left.Item2, 0), left);
-        Assert.Equal((HostRights.MayBeRealTime ? ThreadPolicy.Fifo : left.Item1, left.Item2, HostRights.MayBeRealTime ? 1 : 0), again);
+        Assert.Equal(HostRights.MayBeNice ? (ThreadPolicy.Nice, ThreadSchedule.Raised, false) : (ThreadPolicy.Normal, left.Item2, false), left);
+        Assert.Equal((HostRights.MayBeRealTime ? ThreadPolicy.Fifo : left.Item1, left.Item2, HostRights.MayBeRealTime), again);
     }
 
     [Theory]
@@ -40,9 +39,38 @@ public sealed class ThreadScheduleTests
     public void Apply_WhatIsGrantedToOtherPrograms_IsGranted(ThreadPolicy asked) =>
         Assert.Equal(asked == ThreadPolicy.Fifo ? HostRights.MayBeRealTime : HostRights.MayBeNice, OnAThread(() => ThreadSchedule.Apply(asked)) == asked);
 
-    /// <summary>What was granted, and the kernel's nice value and policy of the thread that asks.</summary>
-    private static (ThreadPolicy Granted, int Nice, int Policy) Said(ThreadPolicy granted) =>
-        (granted, ThreadSchedule.NiceOf(ThreadSchedule.CurrentThread), PolicyOf(ThreadSchedule.CurrentThread));
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RunInRealTime_OnlyWhileItRunsAndOnlyThatThread(bool fails)
+    {
+        (bool said, bool inside, bool made, bool after) = OnAThread(() =>
+        {
+            int own = ThreadSchedule.CurrentThread;
+            (bool said, bool inside, bool made) = (false, false, true);
+            try
+            {
+                said = ThreadSchedule.RunInRealTime(() =>
+                {
+                    inside = KernelThread.IsRealTime(own);
+                    made = OnAThread(() => KernelThread.IsRealTime(ThreadSchedule.CurrentThread));
+                    if (fails) throw new InvalidOperationException();
+                });
+            }
+            catch (InvalidOperationException)
+            {
+                said = inside;
+            }
+
+            return (said, inside, made, KernelThread.IsRealTime(own));
+        });
+
+        Assert.Equal((HostRights.MayBeRealTime, HostRights.MayBeRealTime, false, false), (said, inside, made, after));
+    }
+
+    /// <summary>What was granted, the kernel's nice value, and whether it is in real time, of the thread that asks.</summary>
+    private static (ThreadPolicy Granted, int Nice, bool IsRealTime) Said(ThreadPolicy granted) =>
+        (granted, ThreadSchedule.NiceOf(ThreadSchedule.CurrentThread), KernelThread.IsRealTime(ThreadSchedule.CurrentThread));
 
     private static T OnAThread<T>(Func<T> action)
     {
@@ -51,13 +79,5 @@ public sealed class ThreadScheduleTests
         thread.Start();
         thread.Join();
         return result;
-    }
-
-    /// <summary>The scheduling policy by /proc: 0 = SCHED_OTHER, 1 = SCHED_FIFO.</summary>
-    private static int PolicyOf(int thread)
-    {
-        string text = File.ReadAllText($"/proc/self/task/{thread}/stat");
-        string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return int.Parse(fields[41 - 3], CultureInfo.InvariantCulture); // field 41 of proc_pid_stat(5), the third is the first here
     }
 }

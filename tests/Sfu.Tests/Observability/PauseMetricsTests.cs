@@ -42,15 +42,30 @@ public sealed class PauseMetricsTests
         Assert.True(figures.Pauses >= 5, $"{figures}");
     }
 
+    [Fact]
+    public async Task Collection_InTheBackground_IsOfThatKind()
+    {
+        using var pauses = new PauseMetrics(_registry, Metrics.WithCustomRegistry(_registry));
+        long before = GC.GetGCMemoryInfo(GCKind.Background).Index;
+        await Eventually.TrueAsync(
+            () => GC.GetGCMemoryInfo(GCKind.Background).Index > before,
+            meanwhile: () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false)); // one without a thread for it is done at once, and makes one
+
+        Figures figures = await ReadAsync();
+
+        Assert.True(figures.Background >= 1, $"{figures}");
+    }
+
     private async Task<Figures> ReadAsync()
     {
         using var page = new MemoryStream();
         await _registry.CollectAndExportAsTextAsync(page);
         string text = Encoding.UTF8.GetString(page.ToArray());
-        double Of(string name) => double.Parse(Regex.Match(text, $"^{name} (\\S+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
+        double Of(string name) => double.Parse(Regex.Match(text, $"^{Regex.Escape(name)} (\\S+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
         return new Figures(
-            Of("sfu_gc_pauses_total"), Of("sfu_gc_pause_seconds_count"), Of("sfu_gc_pause_seconds_sum"), Of("sfu_gc_pause_longest_seconds"));
+            Of("sfu_gc_pauses_total"), Of("""sfu_gc_pause_seconds_count{kind="full"}"""), Of("""sfu_gc_pause_seconds_sum{kind="full"}"""), Of("sfu_gc_pause_longest_seconds"),
+            Of("""sfu_gc_pause_seconds_count{kind="background"}"""));
     }
 
-    private sealed record Figures(double Pauses, double Observed, double Sum, double Longest);
+    private sealed record Figures(double Pauses, double Observed, double Sum, double Longest, double Background);
 }

@@ -29,6 +29,10 @@ internal static class WorkerSchedule
     /// <summary>What the recorder asks for: its share of a core where workers claim theirs, but nothing that waiting for a disk could hold up.</summary>
     internal static ThreadPolicy OfRecorder(WorkerScheduling asked) => asked == WorkerScheduling.Normal ? ThreadPolicy.Normal : ThreadPolicy.Nice;
 
+    /// <summary>Whether a collection that stops the workers may itself run in real time. Otherwise what they interrupt at once, a thread of the kernel that
+    /// takes a core for milliseconds, makes their pause so much longer.</summary>
+    internal static bool IsCollectorRealTime(WorkerScheduling asked) => Best(asked) == ThreadPolicy.Fifo;
+
     /// <summary>What the operator may rely on having been granted; less is worth a warning.</summary>
     internal static ThreadPolicy Least(WorkerScheduling asked) => asked switch
     {
