@@ -16,6 +16,10 @@ namespace Sfu.Hosting;
 /// then stops them for 30 to 80 ms. For the thread that collects in the background ends after 20 s without work, and a collection that finds none makes a new
 /// one and does not wait for it, but collects at once, with everything stopped (dotnet/runtime#13238, mended after .NET 10). So it is not left without work.
 /// </para>
+/// <para>
+/// A collection waits until each thread that runs managed code has stopped, the packets waiting too, and on a full core such a thread may first have to be given
+/// its turn. So it comes half a second away from what the other slow timers do, and that of the whole heap two seconds after the last one, whose finalizers run by then.
+/// </para>
 /// </remarks>
 internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> media) : IHostedService, IDisposable
 {
@@ -28,25 +32,29 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     /// <summary>Of so many collections one takes generation 1 too.</summary>
     internal const int Deeper = 12;
 
-    /// <summary>The whole heap is collected after so many looks: after less than the 20 s for which the runtime's thread waits.</summary>
-    internal const int Whole = 3;
+    /// <summary>How often the whole heap is collected: within the 20 s for which the runtime's thread waits.</summary>
+    internal static readonly TimeSpan WholeInterval = 3 * Interval;
+
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>Collects up to a generation, and waits for it or not; tests look at what is asked for.</summary>
     internal Action<int, bool> Collect { get; init; } = static (generation, waits) => GC.Collect(generation, GCCollectionMode.Forced, waits);
 
     private ITimer? _timer;
+    private ITimer? _wholeTimer;
     private long _allocated;
     private long _allocatedBeforeWhole;
     private int _collections = -1;
     private int _own;
-    private int _looks;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _allocated = _allocatedBeforeWhole = GC.GetTotalAllocatedBytes();
         _collections = YoungCollections;
-        _timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
+        TimeSpan first = Interval + UntilBetweenSeconds();
+        _timer = time.CreateTimer(_ => Look(), null, first, Interval);
+        _wholeTimer = time.CreateTimer(_ => LookAtAll(), null, first + 2 * Second, WholeInterval);
         return Task.CompletedTask;
     }
 
@@ -58,7 +66,11 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _wholeTimer?.Dispose();
+    }
 
     /// <summary>Collections that were not of the whole heap: one in the background leaves the young garbage, and is counted when it likes.</summary>
     private static int YoungCollections => GC.CollectionCount(0) - GC.CollectionCount(2);
@@ -71,8 +83,18 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
             Run(NextGeneration(), true);
             (_collections, _allocated) = (YoungCollections, allocated);
         }
+    }
 
-        if (IsWholeDue(allocated)) Run(GC.MaxGeneration, false);
+    private void LookAtAll()
+    {
+        if (IsWholeDue(GC.GetTotalAllocatedBytes())) Run(GC.MaxGeneration, false);
+    }
+
+    /// <summary>From now to half past a second of the clock by which <see cref="HostClock"/> has slow timers fire on whole ones.</summary>
+    private TimeSpan UntilBetweenSeconds()
+    {
+        long sinceSecond = time.GetElapsedTime(0).Ticks % Second.Ticks;
+        return TimeSpan.FromTicks((Second.Ticks * 3 / 2 - sinceSecond) % Second.Ticks);
     }
 
     /// <summary>Collects, before anything else on its core where the workers run so; of the whole heap that is its first pause.</summary>
@@ -95,11 +117,10 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
         return false;
     }
 
-    /// <summary>Whether to collect the whole heap now, in the background; asked at each look.</summary>
+    /// <summary>Whether to collect the whole heap now, in the background.</summary>
     /// <param name="allocated">Bytes that were allocated since the start, whoever collected meanwhile.</param>
     internal bool IsWholeDue(long allocated)
     {
-        if (++_looks % Whole != 0) return false;
         bool isDue = allocated - _allocatedBeforeWhole >= Budget;
         _allocatedBeforeWhole = allocated;
         return isDue;
