@@ -21,7 +21,6 @@ public static unsafe partial class ThreadSchedule
     private const int OneThread = 0;                       // PRIO_PROCESS, which means a thread to Linux
     private const int Other = 0;                           // SCHED_OTHER, in which nice values count
     private const int Fifo = 1;                            // SCHED_FIFO
-    private const int ResetOnFork = 0x40000000;            // SCHED_RESET_ON_FORK: threads that it makes are as all others
     private const int LeastRealTime = 1;
     private const int Passes = 10;
 
@@ -50,21 +49,20 @@ public static unsafe partial class ThreadSchedule
     }
 
     /// <summary>Runs something short on the thread that asks, which is in no real time: in real time where the kernel permits it, else as the thread is.</summary>
-    /// <param name="action">What is run. Threads that it makes are not in real time.</param>
+    /// <param name="action">What is run. Threads that the runtime makes meanwhile are not in real time: it gives each new one the ordinary policy.</param>
     /// <returns>Whether it was in real time.</returns>
     public static bool RunInRealTime(Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
         int priority = LeastRealTime;
-        bool isRealTime = SetScheduler(0, Fifo | ResetOnFork, &priority) == 0;
+        bool isRealTime = SetScheduler(0, Fifo, &priority) == 0;
         try
         {
             action();
         }
         finally
         {
-            priority = 0;
-            if (isRealTime) _ = SetScheduler(0, Other | ResetOnFork, &priority); // to take the flag back needs a right of its own, and it changes nothing here
+            if (isRealTime) _ = LeaveRealTime();
         }
 
         return isRealTime;
