@@ -172,6 +172,21 @@ test('the slope of memory is taken within the window and beside its noise', () =
   assert.ok(Math.abs(slope.slope - 600) < 5 && slope.slope > slope.noise, JSON.stringify(slope));
 });
 
+test('steps of memory that stay for minutes are rarely taken for a leak, and a leak beneath them is seen', () => {
+  let state = 12_345;
+  const random = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+  const run = leak => {                                      // two heaps that are large or cut, each for three minutes in the mean
+    const heaps = [random() < 0.5, random() < 0.5];
+    return memorySlope(Array.from({ length: 610 }, (_, at) => {
+      heaps.forEach((_, i) => { if (random() < 1 / 180) heaps[i] = !heaps[i]; });
+      return [at, 250_000 + 200 * heaps.filter(Boolean).length + leak * at / 60 + 4 * random()];
+    }), 600);
+  };
+  const taken = leak => Array.from({ length: 1000 }, () => run(leak)).filter(({ slope, noise }) => slope > noise).length;
+  assert.ok(taken(0) < 100, `${taken(0)} of 1,000 that only step`);
+  assert.ok(taken(150) > 900, `${taken(150)} of 1,000 that leak 150 kB a minute`);
+});
+
 test('resident memory is told apart by the mappings it is in', () => {
   const smaps = [
     ['55d0-55e0 r-xp 00000000 fe:00 1 /usr/lib/libc.so.6', 100], ['7fce74000000-7fce740cd000 rw-p 00000000 00:00 0 ', 7], ['7fce75000000-7fce740cd000 rw-p 00000000 00:00 0 ', 30],

@@ -81,6 +81,7 @@ internal sealed class RoomFeed : IRoomObserver, IDisposable
         lock (_gate) waiting = [.. _behind];
         foreach (RoomSubscriber subscriber in waiting) subscriber.MarkEnded();
         _end.Cancel();
+        _inbox.Writer.TryComplete();                       // ends the wait below, which has no token: with one each wait would make an operation that old objects refer to
     }
 
     private async Task RunAsync()
@@ -95,7 +96,7 @@ internal sealed class RoomFeed : IRoomObserver, IDisposable
                 self ??= _grains.Refer(this);
                 await TurnAsync(self);
                 failures = 0;
-                await _inbox.Reader.WaitToReadAsync(_end.Token);
+                await _inbox.Reader.WaitToReadAsync();
             }
             catch (OperationCanceledException) when (_end.IsCancellationRequested)
             {
