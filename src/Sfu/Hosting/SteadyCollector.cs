@@ -18,7 +18,8 @@ namespace Sfu.Hosting;
 /// </para>
 /// <para>
 /// A collection waits until each thread that runs managed code has stopped, the packets waiting too, and on a full core such a thread may first have to be given
-/// its turn. So it comes half a second away from what the other slow timers do, and that of the whole heap two seconds after the last one, whose finalizers run by then.
+/// its turn. So it comes half a second away from what the other slow timers do, and that of the whole heap two seconds after the last one, whose finalizers run by then;
+/// and when the threads of its own timer have gone to sleep again (<see cref="CollectorThread"/>).
 /// </para>
 /// </remarks>
 internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> media) : IHostedService, IDisposable
@@ -40,6 +41,10 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     /// <summary>Collects up to a generation, and waits for it or not; tests look at what is asked for.</summary>
     internal Action<int, bool> Collect { get; init; } = static (generation, waits) => GC.Collect(generation, GCCollectionMode.Forced, waits);
 
+    /// <summary>Has something done; where, tests choose. Else by a <see cref="CollectorThread"/>, which has all that follows to itself.</summary>
+    internal Func<Action, bool>? Post { get; init; }
+
+    private CollectorThread? _thread;
     private ITimer? _timer;
     private ITimer? _wholeTimer;
     private long _allocated;
@@ -52,9 +57,10 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     {
         _allocated = _allocatedBeforeWhole = GC.GetTotalAllocatedBytes();
         _collections = YoungCollections;
+        Func<Action, bool> post = Post ?? (_thread = new CollectorThread()).TryPost;
         TimeSpan first = Interval + UntilBetweenSeconds();
-        _timer = time.CreateTimer(_ => Look(), null, first, Interval);
-        _wholeTimer = time.CreateTimer(_ => LookAtAll(), null, first + 2 * Second, WholeInterval);
+        _timer = time.CreateTimer(_ => post(Look), null, first, Interval);
+        _wholeTimer = time.CreateTimer(_ => post(LookAtAll), null, first + 2 * Second, WholeInterval);
         return Task.CompletedTask;
     }
 
@@ -70,6 +76,7 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     {
         _timer?.Dispose();
         _wholeTimer?.Dispose();
+        _thread?.Dispose();
     }
 
     /// <summary>Collections that were not of the whole heap: one in the background leaves the young garbage, and is counted when it likes.</summary>
@@ -97,7 +104,7 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
         return TimeSpan.FromTicks((Second.Ticks * 3 / 2 - sinceSecond) % Second.Ticks);
     }
 
-    /// <summary>Collects, before anything else on its core where the workers run so; of the whole heap that is its first pause.</summary>
+    /// <summary>Collects: where the workers run before anything else, so does this; of the whole heap that is its first pause.</summary>
     private void Run(int generation, bool waits)
     {
         if (WorkerSchedule.IsCollectorRealTime(media.Value.Scheduling)) _ = ThreadSchedule.RunInRealTime(() => Collect(generation, waits));
