@@ -9,6 +9,8 @@ export class Capture {
   packets = [];
   /** The same where senders put it on the wire. */
   sent = [];
+  /** Whether it sees every packet of those that a sender gave the kernel in one piece, or the first only (Linux before 6.2). */
+  isWhole = false;
   #dropped = undefined;
   #errors = '';
   #latest = 0;
@@ -44,7 +46,7 @@ export class Capture {
 
   #take(line) {
     const fields = line.split(' ');
-    if (fields[0] === 'ready') this.#isReady = true;
+    if (fields[0] === 'ready') [this.#isReady, this.isWhole] = [true, fields[1] === 'whole'];
     else if (fields[0] === 'dropped') this.#dropped = Number(fields[1]);
     else {
       const [at, way, , address, port, ssrc, sequence, timestamp, type, marker, bytes] = fields;
