@@ -1,5 +1,5 @@
 // The main job: two Chromium, one Firefox and one aiortc in one room; everybody sees and hears everybody else through the server.
-// Three browsers that code and decode twelve pictures on a few cores stall now and then by themselves. A capture of both sides of the server tells whose a freeze is.
+// A capture of both sides of the server says that no frame is missing or was held, and so of a freeze whose it was.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Server } from './lib/server.mjs';
@@ -11,11 +11,11 @@ import { together } from './lib/together.mjs';
 import { pause, until } from './lib/wait.mjs';
 
 const fps = 15, seconds = 30, room = 'call', workers = 8;
-const mostHeld = 150;                                    // ms: less than what makes a freeze, which begins at 150 ms more than the usual time between two frames
+const mostHeld = 150;                                    // ms: what makes a freeze is more
 let server, chromium, firefox, capture;
 
 before(async () => {
-  [server, chromium, firefox] = await together(Server.start({ 'Media:TcpPort': -1 }), launchChromium(), launchFirefox()); // all by UDP, where the capture looks
+  [server, chromium, firefox] = await together(Server.start(), launchChromium(), launchFirefox());
   capture = await Capture.start(...Array.from({ length: workers }, (_, i) => server.settings['Media:UdpPort'] + i));
 });
 after(async () => {
@@ -82,9 +82,9 @@ test('2 Chromium, 1 Firefox and 1 aiortc for 30 s: every viewer decodes every pr
       assert.ok(way.frames >= 0.5 * fps * seconds, `the capture has ${through} of a stream to ${name}`);
       if (capture.isWhole) assert.equal(way.missing, 0, `of a stream to ${name}: ${through}`);
       assert.ok(row.fps >= 0.9 * others[k], `${name} decodes ${row.fps.toFixed(2)} fps of a producer that sends ${others[k].toFixed(2)}`);
-      // More than one is the sender's or the viewer's own only where every frame went through at once, arrived, and could be decoded.
-      const isOurs = way.longest > mostHeld || row.lost > 0 || row.asked > 0;
-      assert.ok(row.freezes <= 1 || !isOurs, `${name} saw ${row.freezes} freezes: ${through}, ${row.lost} packets lost, ${row.asked} key frames asked for`);
+      assert.ok(way.longest <= mostHeld, `of a stream to ${name}: ${through}`);
+      // With every frame through at once, and nothing lost or asked for, it was the sender or the viewer that stood still.
+      assert.ok(row.freezes <= 1, `${name} saw ${row.freezes} freezes: ${through}; ${row.lost} packets lost, ${row.asked} key frames asked for`);
     });
     for (const row of ofKind(second[i], 'audio')) {
       const was = first[i].find(r => r.ssrc === row.ssrc && r.kind === 'audio');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { passage } from './lib/passage.mjs';
 
-const [into, out, moved] = [1, 2, 0xfffff000];
+const [into, out, offset] = [1, 2, 0xfffff000];
 
 /** A capture of a stream of 15 frames a second, two packets each, beside one of sound; `held(frame)`: ms that the server takes, undefined when it leaves it out. */
 function captured({ held = () => 0.2, sentAt = frame => frame * 66 } = {}) {
@@ -13,7 +13,7 @@ function captured({ held = () => 0.2, sentAt = frame => frame * 66 } = {}) {
       const packet = { at: sentAt(frame) + part, toServer: true, ssrc: into, sequence: 2 * frame + part, timestamp: frame * 6000 };
       packets.push(packet);
       const ms = held(frame);
-      if (ms !== undefined) packets.push({ ...packet, at: packet.at + ms, toServer: false, ssrc: out, sequence: 900 + packet.sequence, timestamp: (packet.timestamp + moved) >>> 0 });
+      if (ms !== undefined) packets.push({ ...packet, at: packet.at + ms, toServer: false, ssrc: out, sequence: 900 + packet.sequence, timestamp: (packet.timestamp + offset) >>> 0 });
     }
     for (let sound = 0; sound < 3; sound++) packets.push({ at: sentAt(frame) + 20 * sound, toServer: true, ssrc: 3, sequence: 3 * frame + sound, timestamp: 960 * (3 * frame + sound) });
   }
@@ -37,7 +37,7 @@ test('a frame that did not leave is missing, but not before the first that did',
 });
 
 test('a packet that is sent again does not make its frame late', () => {
-  const packets = captured(), again = packets.find(packet => packet.ssrc === out && packet.timestamp === (50 * 6000 + moved) >>> 0);
+  const packets = captured(), again = packets.find(packet => packet.ssrc === out && packet.timestamp === (50 * 6000 + offset) >>> 0);
   packets.push({ ...again, at: again.at + 500 });
   assert.ok(passage(packets.sort((a, b) => a.at - b.at), out).longest < 1);
 });
