@@ -13,6 +13,7 @@ import { peerRows } from './lib/peer-rows.mjs';
 import { longPauses, memoryKinds, pauses, pausesBetween, total } from './lib/process.mjs';
 import { run } from './lib/run.mjs';
 import { inWindow, memorySlope, soakRows } from './lib/soak-rows.mjs';
+import { standsOf, stoodStill, watchCore } from './lib/stands.mjs';
 import { blocks, median, percentile, regression, spread } from './lib/stats.mjs';
 import { makers, table } from '../figures.mjs';
 
@@ -164,6 +165,26 @@ test('pauses come from the histogram of the runtime\'s events, else from its met
   assert.ok(Number.isNaN(total('', 'x')));
 });
 
+test('of a long pause it is said for how long of it the core stood still', () => {
+  const stands = standsOf('watching\n{"end":100.0100,"ms":4.00}\n{"end":100.5,"ms":30}\nnoise\n{"end":200.5,"ms":9.5}\n{"end":20');
+  assert.deepEqual(stands, [{ end: 100.01, ms: 4 }, { end: 100.5, ms: 30 }, { end: 200.5, ms: 9.5 }]);
+  assert.deepEqual([[100, 101], [100.008, 100.3], [100.01, 100.2]].map(([from, to]) => Number(stoodStill(stands, from, to).toFixed(6))), [0.034, 0.002, 0]);
+  const reading = (at, over, lastLong, lastLongAt) => ({ at, ...pauses(`sfu_gc_pause_seconds_bucket{kind="young",le="0.005"} 3\nsfu_gc_pause_seconds_bucket{kind="young",le="+Inf"} ${3 + over}\n`
+    + `sfu_gc_pause_last_long_seconds ${lastLong}\nsfu_gc_pause_last_long_timestamp_seconds ${lastLongAt}\n`) });
+  const readings = [reading(0, 0, 0.02, 90), reading(5000, 1, 0.0053, 100.0115), reading(10_000, 2, 0.006, 150), reading(15_000, 3, 0.007, 200.501), reading(20_000, 3, 0.007, 200.501)];
+  assert.deepEqual(longPauses(readings, 0.005, stands), ['young 5 (5.3 ms, the core stood still for 4.0 ms of it)', 'young 10 (6.0 ms, the core stood still for 0.0 ms of it)',
+    'young 15 (7.0 ms, the core stood still for 7.0 ms of it)']);
+  assert.match(longPauses(readings, 0.005)[0], /5.3 ms, the core was not watched/);
+});
+
+test('a core is watched until the end or not at all', async () => {
+  const shell = script => watchCore(['sh', '-c', script]);
+  const [watches, leaves, fails, isNone] = [shell('echo watching; exec sleep 30'), shell('echo watching; exit 0'), shell('exit 1'), watchCore(['no-such-program'])];
+  assert.deepEqual(await Promise.all([watches, leaves, fails, isNone].map(watch => watch.ready)), [true, true, false, false]);
+  await leaves.ended;
+  assert.deepEqual([watches, leaves, fails, isNone].map(watch => watch.stop()), [[], undefined, undefined, undefined]);
+});
+
 test('the slope of memory is taken within the window and beside its noise', () => {
   const flat = Array.from({ length: 120 }, (_, i) => [i, 1000 + (i * 7) % 5]), growing = flat.map(([at, kb]) => [at, kb + 10 * at]);
   assert.deepEqual(inWindow([[0, 1], [1, 2], [2, NaN], [3, 4], [4, 5]], 3, 1), [[1, 2], [3, 4]]);
@@ -198,11 +219,14 @@ test('resident memory is told apart by the mappings it is in', () => {
 test('a soak misses its gates when it failed, and p99.9 is a gate only where the idle machine allows it', () => {
   const idle = p999 => ({ ok: true, lat_us: { p50: 50, p99: 90, p999 } });
   const memory = Array.from({ length: 60 }, (_, i) => [i, 1000 + i % 2]), reading = pauses(text(0, [['0.005', 1], ['+Inf', 1]]));
-  const m = { rooms: 1, perRoom: 50, limit: { viewers: 100, packets: 20000, stopped: 'loss' }, viewers: 50, seconds: 40, ahead: 20, saysP999: true, before: idle(500), after: idle(600), memory, readings: [reading, reading] };
+  const m = { rooms: 1, perRoom: 50, limit: { viewers: 100, packets: 20000, stopped: 'loss' }, viewers: 50, seconds: 40, ahead: 20, saysP999: true, before: idle(500), after: idle(600), memory, readings: [reading, reading],
+    stands: [{ end: 1, ms: 3.5 }, { end: 2, ms: 11 }, { end: 3, ms: 2.5 }] };
   const lat_us = { p50: 100, p99: 900, p999: 11_000 }, sent = { pub_pps: 200, fwd_pps: 10_000 };
   const rows = soakRows({ ...m, run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), find = (list, part) => list.find(row => row.what.includes(part));
   assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99, us', 'p99.9', 'slope', 'pauses'].map(part => find(rows, part).met), [true, true, true, true, false, true, true]);
   assert.match(find(rows, 'load: viewers').value, /; 60; 40$/);
+  assert.equal(find(rows, 'core stood still').value, '2, 1, 1; 11.0');
+  assert.match(find(soakRows({ ...m, stands: undefined, run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), 'core stood still').value, /not measured/);
   const loud = soakRows({ ...m, after: idle(90_000), run: { ok: true, lost: 0, lat_us, ...sent } }, 't');
   assert.deepEqual([find(loud, 'p99.9').met, find(loud, 'p99.9').gate], [undefined, 'reported: the machine does not allow it']);
   const grown = soakRows({ ...m, seconds: 180, memory: Array.from({ length: 200 }, (_, i) => [i, 1000]), run: { ok: true, lost: 0, lat_us, ...sent },

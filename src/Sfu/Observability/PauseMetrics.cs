@@ -10,6 +10,8 @@ namespace Sfu.Observability;
 /// </remarks>
 public sealed class PauseMetrics : IDisposable
 {
+    private const double Long = 0.005;                     // a fourth of a packet of sound
+
     private static readonly double[] Seconds = [.0001, .0002, .0005, .001, .002, .005, .01, .02, .05, .1, .5];
     private static readonly GCKind[] Kinds = [GCKind.Ephemeral, GCKind.FullBlocking, GCKind.Background];
 
@@ -17,15 +19,20 @@ public sealed class PauseMetrics : IDisposable
 
     private readonly Counter _pauses;
     private readonly Histogram.Child[] _durations;
-    private readonly Gauge _longest;
+    private readonly Gauge _longest, _lastLong, _lastLongAt;
+    private readonly double _long;
     private readonly Lock _lock = new();
     private readonly long[] _seen = new long[Kinds.Length];
     private double _max;
     private volatile bool _isDisposed;
 
     /// <summary>Declares the families and begins to watch; what was collected before does not count.</summary>
-    public PauseMetrics(CollectorRegistry registry, IMetricFactory metrics)
+    /// <param name="registry">Asks before each scrape.</param>
+    /// <param name="metrics">Makes the families in it.</param>
+    /// <param name="longer">Seconds; a pause longer than that is told with its moment, beside what a caller heard or a log says of it.</param>
+    public PauseMetrics(CollectorRegistry registry, IMetricFactory metrics, double longer = Long)
     {
+        _long = longer;
         _pauses = metrics.CreateCounter("sfu_gc_pauses_total", "Times the garbage collector stopped all threads.");
         Histogram durations = metrics.CreateHistogram(
             "sfu_gc_pause_seconds",
@@ -34,6 +41,8 @@ public sealed class PauseMetrics : IDisposable
             new HistogramConfiguration { Buckets = Seconds });
         _durations = Array.ConvertAll(Names, name => durations.WithLabels(name));
         _longest = metrics.CreateGauge("sfu_gc_pause_longest_seconds", "Longest time that the garbage collector stopped all threads since the start.");
+        _lastLong = metrics.CreateGauge("sfu_gc_pause_last_long_seconds", "Of the last time longer than 5 ms that the garbage collector stopped all threads, how long.");
+        _lastLongAt = metrics.CreateGauge("sfu_gc_pause_last_long_timestamp_seconds", "When that was over, to some milliseconds, Unix time; 0 before the first.");
         for (int kind = 0; kind < Kinds.Length; kind++) _seen[kind] = GC.GetGCMemoryInfo(Kinds[kind]).Index;
         registry.AddBeforeCollectCallback(Look);
         _ = new Sentinel(this);
@@ -61,6 +70,12 @@ public sealed class PauseMetrics : IDisposable
         if (seconds <= 0) return;                          // the second is empty where there was one
         _pauses.Inc();
         durations.Observe(seconds);
+        if (seconds > _long)
+        {
+            _lastLong.Set(seconds);
+            _lastLongAt.SetToCurrentTimeUtc();
+        }
+
         if (seconds <= _max) return;
         _max = seconds;
         _longest.Set(seconds);

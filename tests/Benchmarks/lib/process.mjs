@@ -1,5 +1,6 @@
 // What /proc and /metrics say of a running server.
 import { readFileSync } from 'node:fs';
+import { stoodStill } from './stands.mjs';
 
 /** Resident memory in kB; NaN when the process is gone. */
 export function rss(pid) {
@@ -54,10 +55,11 @@ export function total(text, name) {
 }
 
 /**
- * What the runtime counted of its pauses. A histogram of ours when there is one, else the runtime's meter, which knows their number and sum only.
+ * What the runtime counted of its pauses, and the last long one. A histogram of ours when there is one, else the runtime's meter, which knows their number and sum only.
  * @param {string} text of /metrics
- * @returns {{ count: number, seconds: number, upTo: Map<number, number>, kinds: Map<string, Map<number, number>> }} `upTo`: pauses not longer than so many seconds;
- *   empty without a histogram; `kinds`: the same of each kind of collection
+ * @returns {{ count: number, seconds: number, upTo: Map<number, number>, kinds: Map<string, Map<number, number>>, lastLong?: number, lastLongAt?: number }}
+ *   `upTo`: pauses not longer than so many seconds; empty without a histogram; `kinds`: the same of each kind of collection; `lastLong` in seconds, of
+ *   the last pause longer than 5 ms, over at `lastLongAt`, Unix time
  */
 export function pauses(text) {
   const upTo = new Map(), kinds = new Map();
@@ -67,22 +69,37 @@ export function pauses(text) {
     if (!kinds.has(kind)) kinds.set(kind, new Map());
     kinds.get(kind).set(at, Number(count));
   }
-  if (upTo.size > 0) return { count: upTo.get(Infinity), seconds: total(text, 'sfu_gc_pause\\w*_sum'), upTo, kinds };
+  const lastLong = total(text, 'sfu_gc_pause_last_long_seconds'), lastLongAt = total(text, 'sfu_gc_pause_last_long_timestamp_seconds');
+  if (upTo.size > 0) return { count: upTo.get(Infinity), seconds: total(text, 'sfu_gc_pause\\w*_sum'), upTo, kinds, lastLong, lastLongAt };
   return { count: total(text, 'system_runtime_dotnet_gc_collections'), seconds: total(text, 'system_runtime_dotnet_gc_pause_time'), upTo, kinds };
 }
+
+/** From the end of a collection to when the server has noticed it: its finalizers' thread waits for the core like any other. */
+const noticed = 0.01;
 
 /**
  * Which pauses were longer than a limit.
  * @param {(ReturnType<typeof pauses> & { at: number })[]} readings one after the other; `at` in ms
  * @param {number} limit seconds, an edge of the histogram
- * @returns {string[]} of each time between two readings that had one: kind of collection, how many if several, and the second since the first reading
+ * @param {{ end: number, ms: number }[]} [stands] when the core stood still (stands.mjs), if that was watched
+ * @returns {string[]} of each time between two readings that had one: kind of collection, how many if several, the second since the first reading, and of the
+ *   last of them how long it was and for how long of that the core stood still
  */
-export function longPauses(readings, limit) {
+export function longPauses(readings, limit, stands) {
   const over = (reading, kind) => (reading.kinds.get(kind)?.get(Infinity) ?? 0) - (reading.kinds.get(kind)?.get(limit) ?? 0);
-  return readings.slice(1).flatMap((reading, i) => [...reading.kinds.keys()].flatMap(kind => {
-    const more = over(reading, kind) - over(readings[i], kind);
-    return more > 0 ? [`${kind}${more > 1 ? ` x${more}` : ''} ${Math.round((reading.at - readings[0].at) / 1000)}`] : [];
-  }));
+  const ms = seconds => `${(1000 * seconds).toFixed(1)} ms`;
+  const about = ({ lastLong, lastLongAt }, before) => {
+    if (!(lastLong > limit && lastLongAt > before.lastLongAt)) return '';
+    const still = stands && Math.min(lastLong, stoodStill(stands, lastLongAt - lastLong - noticed, lastLongAt));
+    return ` (${ms(lastLong)}, ${stands ? `the core stood still for ${ms(still)} of it` : 'the core was not watched'})`;
+  };
+  return readings.slice(1).flatMap((reading, i) => {
+    const said = [...reading.kinds.keys()].flatMap(kind => {
+      const more = over(reading, kind) - over(readings[i], kind);
+      return more > 0 ? [`${kind}${more > 1 ? ` x${more}` : ''} ${Math.round((reading.at - readings[0].at) / 1000)}`] : [];
+    });
+    return said.map((one, n) => one + (n === said.length - 1 ? about(reading, readings[i]) : ''));
+  });
 }
 
 /**

@@ -67,7 +67,10 @@ export function soakRows(m, test) {
     const edges = [0.001, 0.002, 0.005, 0.01, 0.02];
     const longer = edges.map(edge => pausesBetween(m.readings, edge)).map(({ over, how }) => (how.startsWith('longer') ? over : '-'));
     row('pauses of the runtime that were longer than 1, 2, 5, 10 and 20 ms', longer.join(', '), 'reported');
-    if (over > 0) row('pauses longer than 5 ms: kind of collection, second', longPauses(m.readings, longestPause).join(', ') || 'unknown', 'reported');
+    if (over > 0) row('pauses longer than 5 ms: kind of collection, second', longPauses(m.readings, longestPause, m.stands).join(', ') || 'unknown', 'reported');
   }
+  const longer = edge => m.stands.filter(({ ms }) => ms > edge).length;
+  row("times that the server's core stood still, whatever runs, for longer than 3, 5 and 10 ms; the longest, ms",
+    m.stands ? `${[3, 5, 10].map(longer).join(', ')}; ${Math.max(0, ...m.stands.map(({ ms }) => ms)).toFixed(1)}` : 'not measured: needs root', 'reported');
   return rows;
 }

@@ -26,6 +26,36 @@ public sealed class PauseMetricsTests
         Assert.True(figures.Sum <= GC.GetTotalPauseDuration().TotalSeconds, $"{figures}, the runtime says {GC.GetTotalPauseDuration()}");
     }
 
+    [Fact]
+    public async Task LongPause_IsToldWithItsMoment()
+    {
+        using var pauses = new PauseMetrics(_registry, Metrics.WithCustomRegistry(_registry), longer: 0);
+        Assert.Equal(0, (await ReadAsync()).LastLongAt);
+
+        double before = Now();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+        GC.WaitForPendingFinalizers();
+        double after = Now();
+        Figures figures = await ReadAsync();
+
+        Assert.InRange(figures.LastLongAt, before - 0.001, after + 0.001);
+        Assert.Equal(figures.Longest, figures.LastLong);
+        Assert.Equal(figures.LastLongAt, (await ReadAsync()).LastLongAt);   // of the pause, not of the scrape
+
+        static double Now() => (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
+    }
+
+    [Fact]
+    public async Task ShortPause_IsNotToldAsALongOne()
+    {
+        using var pauses = new PauseMetrics(_registry, Metrics.WithCustomRegistry(_registry), longer: 3600);
+
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+        Figures figures = await ReadAsync();
+
+        Assert.True(figures is { Longest: > 0, LastLong: 0, LastLongAt: 0 }, $"{figures}");
+    }
+
     /// <summary>Nobody scrapes between the collections: each is seen when it ends.</summary>
     [Fact]
     public async Task Collections_BetweenScrapes_AreEachSeen()
@@ -64,8 +94,8 @@ public sealed class PauseMetricsTests
         double Of(string name) => double.Parse(Regex.Match(text, $"^{Regex.Escape(name)} (\\S+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
         return new Figures(
             Of("sfu_gc_pauses_total"), Of("""sfu_gc_pause_seconds_count{kind="full"}"""), Of("""sfu_gc_pause_seconds_sum{kind="full"}"""), Of("sfu_gc_pause_longest_seconds"),
-            Of("""sfu_gc_pause_seconds_count{kind="background"}"""));
+            Of("sfu_gc_pause_last_long_seconds"), Of("sfu_gc_pause_last_long_timestamp_seconds"), Of("""sfu_gc_pause_seconds_count{kind="background"}"""));
     }
 
-    private sealed record Figures(double Pauses, double Observed, double Sum, double Longest, double Background);
+    private sealed record Figures(double Pauses, double Observed, double Sum, double Longest, double LastLong, double LastLongAt, double Background);
 }
