@@ -105,6 +105,7 @@ bench_forwarding() {
     local suite within=() packages=(iproute2 curl util-linux procps)
     if wanted stages || wanted forwarder; then packages+=(libsrtp2-dev libssl-dev liburing-dev libipsec-mb-dev); fi
     if wanted peers; then packages+=(janus dpkg-dev); fi
+    if wanted soak; then packages+=(linux-perf); fi
     need_apt "${packages[@]}"
     for suite in $forwarding_suites; do
         wanted "$suite" || continue

@@ -1,7 +1,6 @@
 // Sfu.Benchmarks recorder [FOLDER]: what the recorder costs by itself. Figures go to SFU_FIGURES; SFU_COST_SECONDS is the length of a load (30).
 // Sfu.Benchmarks stages: nanoseconds of each stage of forwarding, as lines of JSON.
 // Sfu.Benchmarks forwarder gcm|cm K: nanoseconds of a worker's whole path per forwarded packet with K in a turn, as a line of JSON.
-// Sfu.Benchmarks witness SECONDS: when the core that it runs on stood still, as lines of JSON.
 using System.Globalization;
 using Sfu.Benchmarks;
 using Sfu.Benchmarks.Forwarding;
@@ -20,15 +19,9 @@ if (args is ["forwarder", "gcm" or "cm", _] && int.TryParse(args[2], CultureInfo
     return 0;
 }
 
-if (args is ["witness", _] && int.TryParse(args[1], CultureInfo.InvariantCulture, out int seconds) && seconds > 0)
-{
-    CoreWitness.Run(TimeSpan.FromSeconds(seconds));
-    return 0;
-}
-
 if (args is not ["recorder", ..])
 {
-    Console.Error.WriteLine("usage: Sfu.Benchmarks recorder [FOLDER] | stages | forwarder gcm|cm K | witness SECONDS");
+    Console.Error.WriteLine("usage: Sfu.Benchmarks recorder [FOLDER] | stages | forwarder gcm|cm K");
     return 2;
 }
 

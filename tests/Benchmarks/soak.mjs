@@ -4,7 +4,7 @@
 // 2. An idle control run just before and just after: the same generator with one viewer that looks at every packet says what the machine allows.
 // 3. The soak on a new server: loss, latency and the runtime's pauses of all of it; of its last part the slope of the memory, since a method is compiled anew
 // after 30 calls: what is called every 20 s grows the code for ten minutes, and no further.
-// A thread of the highest priority on the server's core says beside it when that core stood still, whatever runs: nothing of the server's makes it faster then.
+// Beside it perf notes each millisecond whether the server's core serves its timer: when it does not, nothing of the server's makes it faster.
 // Environment: LOAD, SFU_FIGURES, SFU_SOAK_SECONDS (600: the last part), SFU_SOAK_AHEAD (720: before it), SFU_SOAK_SETTLE (180: before that, not counted;
 // the load generator ends itself 300 s beyond what it counts), SFU_SOAK_STEPS (viewers), SFU_SOAK_VIEWERS (given: capacity is not measured),
 // SFU_SOAK_ROOMS (50), SFU_SOAK_SRTP (gcm), SFU_SOAK_STEP_SECONDS (5).
@@ -13,7 +13,7 @@ import { finish, needGenerator, Runs, setting, withP999 } from './lib/load.mjs';
 import { environment, start } from './lib/own-server.mjs';
 import { pauses, total, watchKinds, watchRss } from './lib/process.mjs';
 import { leave, soakRows } from './lib/soak-rows.mjs';
-import { watchCore, witness } from './lib/stands.mjs';
+import { watchCore } from './lib/stands.mjs';
 
 const test = 'tests/Benchmarks/soak.mjs', cores = { server: '0', generator: '1' };
 needGenerator();
@@ -57,8 +57,7 @@ const measured = await withServer(async server => {
     const text = await (await server.fetch('/metrics')).text();
     readings.push({ at: performance.now(), allocated: total(text, 'system_runtime_dotnet_gc_heap_total_allocated'), ...pauses(text) });
   };
-  const watch = watchCore(witness(cores.server, settle + ahead + seconds + 300));
-  if (!await watch.ready) console.log(`nobody watches core ${cores.server}`);
+  const watch = watchCore(cores.server, cores.generator, settle + ahead + seconds + 300);
   const reader = setInterval(() => read().catch(error => console.log(`no answer from /metrics: ${error.message}`)), 5000);
   const run = await on(server, {
     name: 'soak', case: `${rooms} rooms of 1x${perRoom}`, scenario: 'custom', secs: ahead + seconds, settle,
@@ -68,7 +67,7 @@ const measured = await withServer(async server => {
   memory.stop();
   kinds.stop();
   const now = performance.now(), isSoak = at => at > now - 1000 * (ahead + seconds + leave) && at <= now - 1000 * leave; // joining and leaving are not
-  const stands = watch.stop()?.filter(({ end }) => isSoak(1000 * end - performance.timeOrigin));
+  const stands = (await watch.stop())?.filter(({ end }) => isSoak(1000 * end - performance.timeOrigin));
   return { run, readings: readings.filter(({ at }) => isSoak(at)), memory: memory.points, kinds: kinds.points, stands };
 });
 const after = await control('control-after');
