@@ -1,4 +1,5 @@
-// node soak.mjs, in a namespace of its own: half of what the server can carry, for long. The server has CPU 0, the generator CPU 1.
+// node soak.mjs, in a namespace of its own: half of what the server can carry, for long. The server has CPU 0, the generator CPU 1,
+// in real time: it takes the time of what arrives, and a thread of the kernel that has its core for 3 ms (kdamond, docs/adr/0014) is no delay of the server's.
 // 1. Capacity: viewers are added in steps, spread over fifty rooms of one publisher (about a dozen in each at half of it), until more than 0.1 % is lost
 // or not everything arrives (under pressure the server leaves video out); the last step before that counts.
 // 2. An idle control run just before and just after: the same generator with one viewer that looks at every packet says what the machine allows.
@@ -21,7 +22,7 @@ const seconds = setting('SFU_SOAK_SECONDS', 600), ahead = setting('SFU_SOAK_AHEA
 const rooms = setting('SFU_SOAK_ROOMS', 50), srtp = process.env.SFU_SOAK_SRTP ?? 'gcm';
 const { generator, saysP999 } = withP999();
 const runs = new Runs('soak');
-const generate = { generator, srtp, env: { GEN_WRAP: `taskset -c ${cores.generator}`, RATE: 100 } };
+const generate = { generator, srtp, env: { GEN_WRAP: `chrt -f 1 taskset -c ${cores.generator}`, RATE: 100 } };
 const on = (server, what) => runs.make({ ...generate, run: 1, ...what, env: { ...generate.env, ...environment(server) } });
 
 async function withServer(use) {

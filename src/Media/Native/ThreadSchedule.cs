@@ -11,6 +11,9 @@ public static unsafe partial class ThreadSchedule
     /// <summary>The nice value of <see cref="ThreadPolicy.Nice"/>.</summary>
     public const int Raised = -10;
 
+    /// <summary>The nice value of threads that run before the rest of the process and after <see cref="ThreadPolicy.Nice"/>.</summary>
+    public const int Between = -5;
+
     /// <summary>By so much those who step back are nicer than those who do not.</summary>
     public const int StepBack = 5;
 
@@ -86,6 +89,11 @@ public static unsafe partial class ThreadSchedule
 
         return false;
     }
+
+    /// <summary>Lets a thread of this process run <see cref="Between"/> the workers and the rest, where the kernel permits it.</summary>
+    /// <param name="thread">The kernel's number of it.</param>
+    /// <returns>Whether it has that now, or more.</returns>
+    public static bool RunBeforeTheRest(int thread) => NiceOf(thread) <= Between || SetPriority(OneThread, (uint)thread, Between) == 0;
 
     /// <summary>The nice value of a thread, -20 to 19.</summary>
     /// <param name="thread">The kernel's number of a thread of this process.</param>

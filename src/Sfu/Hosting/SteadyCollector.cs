@@ -36,6 +36,9 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     /// <summary>How often the whole heap is collected: within the 20 s for which the runtime's thread waits.</summary>
     internal static readonly TimeSpan WholeInterval = 3 * Interval;
 
+    /// <summary>What the runtime calls its thread that collects in the background.</summary>
+    internal const string BackgroundThread = ".NET BGC";
+
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>Collects up to a generation, and waits for it or not; tests look at what is asked for.</summary>
@@ -94,7 +97,12 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
 
     private void LookAtAll()
     {
-        if (IsWholeDue(GC.GetTotalAllocatedBytes())) Run(GC.MaxGeneration, false);
+        if (!IsWholeDue(GC.GetTotalAllocatedBytes())) return;
+        Run(GC.MaxGeneration, false);
+
+        // The second pause is of that thread, which the first one may have made. Not in real time: it also works beside the packets, for 50 ms.
+        if (!WorkerSchedule.IsCollectorRealTime(media.Value.Scheduling)) return;
+        foreach (int thread in KernelThreads.Named(BackgroundThread)) _ = ThreadSchedule.RunBeforeTheRest(thread);
     }
 
     /// <summary>From now to half past a second of the clock by which <see cref="HostClock"/> has slow timers fire on whole ones.</summary>

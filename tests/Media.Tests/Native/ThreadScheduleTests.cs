@@ -68,6 +68,21 @@ public sealed class ThreadScheduleTests
         Assert.Equal((HostRights.MayBeRealTime, HostRights.MayBeRealTime, false, false), (said, inside, made, after));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RunBeforeTheRest_AfterTheWorkersOnly(bool isWorker)
+    {
+        (bool isGranted, int nice) = OnAThread(() =>
+        {
+            if (isWorker) _ = ThreadSchedule.Apply(ThreadPolicy.Nice);
+            return (ThreadSchedule.RunBeforeTheRest(ThreadSchedule.CurrentThread), ThreadSchedule.NiceOf(ThreadSchedule.CurrentThread));
+        });
+
+        int usual = ThreadSchedule.NiceOf(ThreadSchedule.CurrentThread);
+        Assert.Equal(HostRights.MayBeNice ? (true, isWorker ? ThreadSchedule.Raised : ThreadSchedule.Between) : (false, usual), (isGranted, nice));
+    }
+
     /// <summary>What was granted, the kernel's nice value, and whether it is in real time, of the thread that asks.</summary>
     private static (ThreadPolicy Granted, int Nice, bool IsRealTime) Said(ThreadPolicy granted) =>
         (granted, ThreadSchedule.NiceOf(ThreadSchedule.CurrentThread), KernelThread.IsRealTime(ThreadSchedule.CurrentThread));

@@ -135,6 +135,26 @@ public sealed class SteadyCollectorTests
         await collector.StopAsync(default);
     }
 
+    /// <summary>The runtime's thread has the second pause of the whole heap's, and whatever takes the core from it then holds the packets up.</summary>
+    [Fact]
+    public async Task WholeHeap_TheRuntimesThreadRunsBeforeTheRest()
+    {
+        var time = new FakeTimeProvider();
+        using var collector = new SteadyCollector(time, By(WorkerScheduling.Auto)) { Post = AtOnce };
+        await collector.StartAsync(default);
+
+        // The runtime makes the thread with a collection that found none, and it ends when it was left alone.
+        await Eventually.TrueAsync(() => Background().Any(nice => HostRights.MayBeNice ? nice == ThreadSchedule.Between : nice >= 0), () =>
+        {
+            Allocate(Budget);
+            time.Advance(SteadyCollector.Interval);
+        });
+
+        await collector.StopAsync(default);
+
+        static int[] Background() => [.. KernelThreads.Named(SteadyCollector.BackgroundThread).Select(ThreadSchedule.NiceOf)];
+    }
+
     private static bool AtOnce(Action work)
     {
         work();
