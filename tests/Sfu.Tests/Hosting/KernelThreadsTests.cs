@@ -6,6 +6,8 @@ namespace Sfu.Tests.Hosting;
 /// <summary>What the kernel calls threads.</summary>
 public sealed class KernelThreadsTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     [Fact]
     public void Named_ThoseOfThatNameWhileTheyRun()
     {
@@ -17,15 +19,15 @@ public sealed class KernelThreadsTests
         {
             lock (own) if (name == Name) own.Add(ThreadSchedule.CurrentThread);
             ready.Signal();
-            end.Wait();
+            end.Wait(Patience);
         })
-        { Name = name })];
+        { Name = name, IsBackground = true })];
         foreach (Thread thread in threads) thread.Start();
-        ready.Wait();
+        Assert.True(ready.Wait(Patience));
 
         IReadOnlyList<int> found = KernelThreads.Named(Name);
         end.Set();
-        foreach (Thread thread in threads) thread.Join();
+        foreach (Thread thread in threads) Assert.True(thread.Join(Patience));
 
         Assert.Equal(own.Order(), found.Order());
         Assert.Empty(KernelThreads.Named("no-such-thread"));
