@@ -8,10 +8,10 @@ namespace Sfu.Rooms;
 [CollectionAgeLimit(Minutes = 5)]
 internal sealed class RoomGrain(RoomServices services) : Grain, IRoomGrain
 {
-    private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
     private readonly ObserverSet _observers = new(services.Time);
     private RoomKeeper _keeper = null!;
     private IGrainTimer? _timer;
+    private long _ticksAt;
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -155,17 +155,38 @@ internal sealed class RoomGrain(RoomServices services) : Grain, IRoomGrain
     {
         if (_keeper.Journal.IsSuperseded) DeactivateOnIdle();
         bool runs = _keeper.Journal.State.IsOpen && !_keeper.Journal.IsSuperseded;
-        if (runs && _timer is null)
+        if (runs)
         {
-            _timer = this.RegisterGrainTimer(
-                static (keeper, _) => keeper.TickAsync(), this, new GrainTimerCreationOptions(TickPeriod, TickPeriod) { KeepAlive = true });
+            Schedule();
         }
-        else if (!runs && _timer is not null)
+        else if (_timer is not null)
         {
             _timer.Dispose();
             _timer = null;
         }
     }
 
-    private Task TickAsync() => DoAsync(_keeper.TickAsync());
+    /// <summary>The clock goes when the room has something to do, and now and then: only ever sooner than it was set to.</summary>
+    private void Schedule()
+    {
+        TimeSpan until = _keeper.UntilTick();
+        long at = services.Time.GetTimestamp() + (long)(until.TotalSeconds * services.Time.TimestampFrequency);
+        if (_timer is not null && at >= _ticksAt) return;
+        _ticksAt = at;
+        if (_timer is null)
+        {
+            _timer = this.RegisterGrainTimer(
+                static (grain, _) => grain.TickAsync(), this, new GrainTimerCreationOptions(until, RoomKeeper.LongestQuiet) { KeepAlive = true });
+        }
+        else
+        {
+            _timer.Change(until, RoomKeeper.LongestQuiet);
+        }
+    }
+
+    private Task TickAsync()
+    {
+        _ticksAt = long.MaxValue;
+        return DoAsync(_keeper.TickAsync());
+    }
 }

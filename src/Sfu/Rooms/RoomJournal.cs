@@ -48,6 +48,9 @@ internal sealed class RoomJournal
     /// <summary>Another activation owns the room: this one must end.</summary>
     public bool IsSuperseded { get; private set; }
 
+    /// <summary>Whether <see cref="State"/> can be trusted; else <see cref="RefreshAsync"/> reads the log.</summary>
+    public bool IsFresh => !_isStale;
+
     /// <summary>Loads what is stored when that is not known, and claims an open room.</summary>
     /// <returns>Null when <see cref="State"/> can be trusted.</returns>
     public async Task<RoomError?> RefreshAsync()

@@ -50,12 +50,16 @@ internal sealed class RoomRecorder(RoomServices services)
         return AskAsync(state, state, wanted == RecordingPolicy.Off ? RecordingPolicy.BestEffort : wanted, by, "");
     }
 
+    /// <summary>A call that should be recorded and is not.</summary>
+    public static bool IsMissed(RoomState state) =>
+        state.Recording is { State: RoomRecordingState.Failed } && RecordingRules.Wanted(state) != RecordingPolicy.Off;
+
     /// <summary>A call that should be recorded and is not is tried again now and then.</summary>
     public async Task<IReadOnlyList<RoomEvent>> RetryAsync(RoomState state)
     {
-        RecordingPolicy wanted = RecordingRules.Wanted(state);
         bool rests = _triedAt is { } at && services.Time.GetElapsedTime(at) < RetryEvery;
-        if (wanted == RecordingPolicy.Off || rests || state.Recording is not { State: RoomRecordingState.Failed }) return [];
+        if (rests || !IsMissed(state)) return [];
+        RecordingPolicy wanted = RecordingRules.Wanted(state);
         RecordingAnswer answer = await AskAsync(state, state, wanted, RoomActor.Server, "");
         return answer.Recording is null || ChangeOf(state, answer, wanted) is not { } changed ? [] : [changed];
     }

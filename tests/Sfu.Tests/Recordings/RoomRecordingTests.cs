@@ -54,8 +54,10 @@ public sealed class RoomRecordingTests
         Assert.Equal((RoomRecordingState.Failed, RecordingCause.DiskFull), (accepted.Room.Room.Recording!.State, accepted.Room.Room.Recording.Cause));
         Assert.Equal(ParticipantRecordingState.Off, accepted.Self.Recording);
         _recording.Recorder.Unavailable = null;
+        Assert.Equal(TimeSpan.FromSeconds(1), room.UntilTick());
         _room.Time.Advance(TimeSpan.FromSeconds(31));
         await room.TickAsync();
+        Assert.Equal(TimeSpan.FromMinutes(1), room.UntilTick());
         Assert.Equal(RoomRecordingState.Recording, room.Journal.State.Recording!.State);
         Assert.Equal(ParticipantRecordingState.On, room.Journal.State.Joined[0].Recording);
     }

@@ -254,10 +254,15 @@ internal sealed class RoomModelRun
 
     private async Task AdvanceAsync(uint a)
     {
-        _rig.Time.Advance(TimeSpan.FromMilliseconds(1 + (a * 170)));
+        TimeSpan passes = TimeSpan.FromMilliseconds(1 + (a * 170)), quiet = _room.UntilTick();
+        _rig.Time.Advance(passes);
         _model.Now = _rig.Time.GetUtcNow();
         if (_owed.Count > 0) _store.Reset(); // more than one write: a fault could hit any of them
+        int before = _log.Count;
         await DoAsync(Real(), Model);
+        // Below a second it promises nothing.
+        if (quiet > RoomKeeper.Closely && passes < quiet) Assert.Equal(before, _log.Count);
+        if (quiet > RoomKeeper.Closely && _log.Count > before) Seen.Add("woken for something");
 
         async Task<RoomErrorCode?> Real()
         {

@@ -55,7 +55,7 @@ internal static class Lifecycle
         if (!state.IsOpen) return Decision.Nothing;
         if (state.EmptySince is { } since && context.Now - since >= IdleLimit(state))
             return Decision.Do(Close(state, RoomCloseReason.Empty, RoomActor.Server));
-        List<RoomEvent>? events = null;                    // asked of each room each second: mostly there is nothing
+        List<RoomEvent>? events = null;
         foreach (Participant participant in state.Everybody)
         {
             if (Overdue(participant, context, lostNodes) is { } reason)
@@ -63,6 +63,21 @@ internal static class Lifecycle
         }
 
         return events is null ? Decision.Nothing : Decision.Do(events);
+    }
+
+    /// <summary>When <see cref="Overdue(RoomState, DecisionContext, IReadOnlySet{string})"/> next finds something, lost nodes aside, should nothing else happen;
+    /// the end of time when that is never.</summary>
+    public static DateTimeOffset NextDue(RoomState state, RoomOptions options)
+    {
+        if (!state.IsOpen) return DateTimeOffset.MaxValue;
+        DateTimeOffset due = state.EmptySince + IdleLimit(state) ?? DateTimeOffset.MaxValue;
+        foreach (Participant participant in state.Everybody)
+        {
+            if (participant.ExpiresAt < due) due = participant.ExpiresAt.Value;
+            if (participant.State == ParticipantState.Waiting && participant.JoinedAt + options.LobbyTimeout < due) due = participant.JoinedAt + options.LobbyTimeout;
+        }
+
+        return due;
     }
 
     private static TimeSpan IdleLimit(RoomState state) => state.EverJoined ? state.Settings!.DepartureTimeout : state.Settings!.EmptyTimeout;
