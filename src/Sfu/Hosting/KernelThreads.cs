@@ -20,6 +20,11 @@ internal static class KernelThreads
         return threads;
     }
 
+    /// <summary>Whether a thread runs and has a name; asks about one alone, where <see cref="Named"/> reads a file of each.</summary>
+    /// <param name="thread">The kernel's number.</param>
+    /// <param name="name">15 characters at most.</param>
+    internal static bool IsNamed(int thread, string name) => NameOf(string.Create(CultureInfo.InvariantCulture, $"{Folder}/{thread}")) == name;
+
     /// <returns>Nothing of one that has just ended.</returns>
     private static string NameOf(string path)
     {

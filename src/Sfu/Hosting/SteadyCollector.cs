@@ -28,7 +28,7 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     /// <summary>Bytes of garbage that may gather: an idle process is left alone.</summary>
-    internal const long Budget = 256 << 10;
+    internal const long Budget = 128 << 10;
 
     /// <summary>Of so many collections one takes generation 1 too.</summary>
     internal const int Deeper = 12;
@@ -54,6 +54,7 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     private long _allocatedBeforeWhole;
     private int _collections = -1;
     private int _own;
+    private int _background;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -102,7 +103,8 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
 
         // The second pause is of that thread, which the first one may have made. Not in real time: it also works beside the packets, for 50 ms.
         if (!WorkerSchedule.IsCollectorRealTime(media.Value.Scheduling)) return;
-        foreach (int thread in KernelThreads.Named(BackgroundThread)) _ = ThreadSchedule.RunBeforeTheRest(thread);
+        if (!KernelThreads.IsNamed(_background, BackgroundThread)) _background = KernelThreads.Named(BackgroundThread) is [int first, ..] ? first : 0;
+        if (_background != 0) _ = ThreadSchedule.RunBeforeTheRest(_background);
     }
 
     /// <summary>From now to half past a second of the clock by which <see cref="HostClock"/> has slow timers fire on whole ones.</summary>

@@ -59,6 +59,13 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
     /// <summary>One event of a worker; called by the worker's pump.</summary>
     internal void OnWorkerEvent(WorkerPort port, WorkerEvent workerEvent)
     {
+        // Each second of each room, so without the closure that the others share, which the compiler makes before it looks which it is.
+        if (workerEvent is RoomSummary summary) TakeSummary(summary);
+        else Take(workerEvent);
+    }
+
+    private void Take(WorkerEvent workerEvent)
+    {
         switch (workerEvent)
         {
             case TransportConnected connected:
@@ -76,9 +83,6 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
                 break;
             case ActiveSpeakersChanged speakers:
                 InRoom(speakers.Room, room => room.OnSpeakers(speakers));
-                break;
-            case RoomSummary summary:
-                TakeSummary(summary);
                 break;
             case RoomFailed failed:
                 services.Logger.RoomFailed(failed.Room, failed.Error);
@@ -115,7 +119,6 @@ internal sealed class MediaNode(NodeServices services) : IMediaNode, IMediaSessi
         InRoom(room, open => open.Fail(placement => placement.Id == id));
     }
 
-    // Each second of each room, so without a closure.
     private void TakeSummary(RoomSummary summary)
     {
         if (services.RoomsById.TryGetValue(summary.Room, out MediaRoom? room))

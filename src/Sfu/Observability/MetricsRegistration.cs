@@ -13,7 +13,12 @@ public static class MetricsRegistration
     public static WebApplicationBuilder AddObservability(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(_ => Metrics.NewCustomRegistry());
-        builder.Services.AddSingleton<IMetricFactory>(services => Metrics.WithCustomRegistry(services.GetRequiredService<CollectorRegistry>()));
+        builder.Services.AddSingleton<IMetricFactory>(services =>
+        {
+            MetricFactory factory = Metrics.WithCustomRegistry(services.GetRequiredService<CollectorRegistry>());
+            factory.ExemplarBehavior = ExemplarBehavior.NoExemplars(); // there are no traces that they could lead to
+            return factory;
+        });
         builder.Services.AddSingleton<JoinMetrics>();
         builder.Services.AddSingleton<WorkerMetrics>();
         builder.Services.AddSingleton<RecorderMetrics>();

@@ -26,6 +26,9 @@ public sealed class KernelThreadsTests
         Assert.True(ready.Wait(Patience));
 
         IReadOnlyList<int> found = KernelThreads.Named(Name);
+        Assert.All(found, thread => Assert.True(KernelThreads.IsNamed(thread, Name)));
+        Assert.False(KernelThreads.IsNamed(found[0], "another"));
+        Assert.False(KernelThreads.IsNamed(0, Name));
         end.Set();
         foreach (Thread thread in threads) Assert.True(thread.Join(Patience));
 
