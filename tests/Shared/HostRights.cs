@@ -9,8 +9,8 @@ internal static class HostRights
     /// <summary>A program may run at nice -10.</summary>
     internal static bool MayBeNice => IsPermitted("nice", "-n", "-10", "true");
 
-    /// <summary>A program may run in real time.</summary>
-    internal static bool MayBeRealTime => IsPermitted("chrt", "-f", "1", "true");
+    /// <summary>A program may run in real time, before another that does.</summary>
+    internal static bool MayBeRealTime => IsPermitted("chrt", "-f", "2", "true");
 
     private static bool IsPermitted(string program, params string[] arguments)
     {

@@ -24,7 +24,8 @@ public static unsafe partial class ThreadSchedule
     private const int OneThread = 0;                       // PRIO_PROCESS, which means a thread to Linux
     private const int Other = 0;                           // SCHED_OTHER, in which nice values count
     private const int Fifo = 1;                            // SCHED_FIFO
-    private const int LeastRealTime = 1;
+    private const int RealTime = 2;
+    private const int BehindRealTime = 1;
     private const int Passes = 10;
 
     /// <summary>The kernel's number of the thread that asks.</summary>
@@ -37,7 +38,7 @@ public static unsafe partial class ThreadSchedule
     {
         if (best < ThreadPolicy.Nice) return ThreadPolicy.Normal;
         bool isNice = SetPriority(OneThread, 0, Raised) == 0;    // in real time too: it has that when it leaves
-        int priority = LeastRealTime;
+        int priority = RealTime;
         if (best == ThreadPolicy.Fifo && SetScheduler(0, Fifo, &priority) == 0) return ThreadPolicy.Fifo;
         return isNice ? ThreadPolicy.Nice : ThreadPolicy.Normal;
     }
@@ -46,8 +47,7 @@ public static unsafe partial class ThreadSchedule
     /// <returns>What it has now: <see cref="ThreadPolicy.Nice"/> where that was granted, else <see cref="ThreadPolicy.Normal"/>.</returns>
     public static ThreadPolicy LeaveRealTime()
     {
-        int priority = 0;
-        _ = SetScheduler(0, Other, &priority);
+        LeaveRealTime(0);
         return NiceOf(CurrentThread) <= Raised ? ThreadPolicy.Nice : ThreadPolicy.Normal;
     }
 
@@ -57,7 +57,7 @@ public static unsafe partial class ThreadSchedule
     public static bool RunInRealTime(Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
-        int priority = LeastRealTime;
+        int priority = RealTime;
         bool isRealTime = SetScheduler(0, Fifo, &priority) == 0;
         try
         {
@@ -95,6 +95,31 @@ public static unsafe partial class ThreadSchedule
     /// <returns>Whether it has that now, or more.</returns>
     public static bool RunBeforeTheRest(int thread) => NiceOf(thread) <= Between || SetPriority(OneThread, (uint)thread, Between) == 0;
 
+    /// <summary>Puts a thread of this process in real time, behind those that <see cref="Apply"/> has put there, where the kernel permits it.</summary>
+    /// <param name="thread">The kernel's number of it.</param>
+    /// <returns>Whether it is; then <see cref="LeaveRealTime(int)"/> is owed.</returns>
+    public static bool RunBehindRealTime(int thread)
+    {
+        int priority = BehindRealTime;
+        return SetScheduler(thread, Fifo, &priority) == 0;
+    }
+
+    /// <summary>Takes a thread of this process out of real time; its nice value is what it was. Needs no right.</summary>
+    /// <param name="thread">The kernel's number of it; nothing happens when it has ended.</param>
+    public static void LeaveRealTime(int thread)
+    {
+        int priority = 0;
+        _ = SetScheduler(thread, Other, &priority);
+    }
+
+    /// <summary>The priority of a thread in real time, 1 to 99; 0 when it is not.</summary>
+    /// <param name="thread">The kernel's number of a thread of this process.</param>
+    public static int RealTimePriorityOf(int thread)
+    {
+        int priority = 0;
+        return GetParameters(thread, &priority) == 0 ? priority : 0;
+    }
+
     /// <summary>The nice value of a thread, -20 to 19.</summary>
     /// <param name="thread">The kernel's number of a thread of this process.</param>
     public static int NiceOf(int thread) => GetPriority(OneThread, (uint)thread); // -1 is a value too: threads that are gone are asked for by nobody
@@ -126,4 +151,8 @@ public static unsafe partial class ThreadSchedule
     /// <returns>0, or -1 on failure. The third argument is a struct of one int.</returns>
     [LibraryImport(Library, EntryPoint = "sched_setscheduler")]
     private static partial int SetScheduler(int thread, int policy, int* priority);
+
+    /// <returns>0, or -1 on failure. The second argument is a struct of one int.</returns>
+    [LibraryImport(Library, EntryPoint = "sched_getparam")]
+    private static partial int GetParameters(int thread, int* priority);
 }

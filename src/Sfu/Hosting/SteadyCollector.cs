@@ -22,7 +22,7 @@ namespace Sfu.Hosting;
 /// and when the threads of its own timer have gone to sleep again (<see cref="CollectorThread"/>).
 /// </para>
 /// </remarks>
-internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> media) : IHostedService, IDisposable
+internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> media, WorkerFleet workers) : IHostedService, IDisposable
 {
     /// <summary>How often it looks, and so how often it collects at most.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -40,6 +40,9 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     internal const string BackgroundThread = ".NET BGC";
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often is looked whether the background is done, and for how long: it runs before all but the workers meanwhile.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10), Patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Collects up to a generation, and waits for it or not; tests look at what is asked for.</summary>
     internal Action<int, bool> Collect { get; init; } = static (generation, waits) => GC.Collect(generation, GCCollectionMode.Forced, waits);
@@ -99,13 +102,31 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
     private void LookAtAll()
     {
         if (!IsWholeDue(GC.GetTotalAllocatedBytes())) return;
-        Run(GC.MaxGeneration, false);
+        if (!WorkerSchedule.IsCollectorRealTime(media.Value.Scheduling))
+        {
+            Run(GC.MaxGeneration, false);
+            return;
+        }
 
-        // The second pause is of that thread, which the first one may have made. Not in real time: it also works beside the packets, for 50 ms.
-        if (!WorkerSchedule.IsCollectorRealTime(media.Value.Scheduling)) return;
-        if (!KernelThreads.IsNamed(_background, BackgroundThread)) _background = KernelThreads.Named(BackgroundThread) is [int first, ..] ? first : 0;
+        // The second pause is of that thread, and a thread of the kernel in it makes it milliseconds longer. It also works beside the packets, for 50 ms:
+        // behind the workers then, and not where one of them has left real time.
+        if (!KernelThreads.IsNamed(_background, BackgroundThread)) _background = 0;
+        bool isRealTime = _background != 0 && workers.IsRealTime && ThreadSchedule.RunBehindRealTime(_background);
+        long last = Background;
+        Run(GC.MaxGeneration, false);
+        if (isRealTime)
+        {
+            for (TimeSpan waited = default; Background == last && waited < Patience; waited += Glance) Thread.Sleep(Glance);
+            ThreadSchedule.LeaveRealTime(_background);
+        }
+
+        // The first one may have made it.
+        if (_background == 0) _background = KernelThreads.Named(BackgroundThread) is [int first, ..] ? first : 0;
         if (_background != 0) _ = ThreadSchedule.RunBeforeTheRest(_background);
     }
+
+    /// <summary>Number of the last collection in the background that has ended.</summary>
+    private static long Background => GC.GetGCMemoryInfo(GCKind.Background).Index;
 
     /// <summary>From now to half past a second of the clock by which <see cref="HostClock"/> has slow timers fire on whole ones.</summary>
     private TimeSpan UntilBetweenSeconds()

@@ -58,7 +58,7 @@ internal static partial class NodeLog
     [LoggerMessage(3116, LogLevel.Information, "The kernel schedules {Workers} media workers by policy {Policy}; one leaves real time above a busy share of {RealTimeUpTo}")]
     public static partial void Scheduled(this ILogger logger, int workers, ThreadPolicy policy, double realTimeUpTo);
 
-    [LoggerMessage(3117, LogLevel.Warning, "Sfu:Media:Scheduling is {Asked}, and the kernel grants {Policy}: packets wait behind other threads of a busy core. Give the process CAP_SYS_NICE, or RLIMIT_NICE and RLIMIT_RTPRIO")]
+    [LoggerMessage(3117, LogLevel.Warning, "Sfu:Media:Scheduling is {Asked}, and the kernel grants {Policy}: packets wait behind other threads of a busy core. Give the process CAP_SYS_NICE, or RLIMIT_NICE and an RLIMIT_RTPRIO of 2")]
     public static partial void SchedulingRefused(this ILogger logger, WorkerScheduling asked, ThreadPolicy policy);
 
     [LoggerMessage(3120, LogLevel.Warning, "Room {Room} did not answer a request of participant {Participant}")]

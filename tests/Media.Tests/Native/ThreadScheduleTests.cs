@@ -83,6 +83,29 @@ public sealed class ThreadScheduleTests
         Assert.Equal(HostRights.MayBeNice ? (true, isWorker ? ThreadSchedule.Raised : ThreadSchedule.Between) : (false, usual), (isGranted, nice));
     }
 
+    [Fact]
+    public void RunBehindRealTime_ComesAfterThoseThatAreAndIsLeftAgain()
+    {
+        int ahead = OnAThread(() =>
+        {
+            _ = ThreadSchedule.Apply(ThreadPolicy.Fifo);
+            return ThreadSchedule.RealTimePriorityOf(ThreadSchedule.CurrentThread);
+        });
+        (bool isGranted, int behind, int left, bool isRealTime, int nice) = OnAThread(() =>
+        {
+            int own = ThreadSchedule.CurrentThread;
+            _ = ThreadSchedule.RunBeforeTheRest(own);
+            bool isGranted = ThreadSchedule.RunBehindRealTime(own);
+            int behind = ThreadSchedule.RealTimePriorityOf(own);
+            ThreadSchedule.LeaveRealTime(own);
+            return (isGranted, behind, ThreadSchedule.RealTimePriorityOf(own), KernelThread.IsRealTime(own), ThreadSchedule.NiceOf(own));
+        });
+
+        Assert.Equal(HostRights.MayBeRealTime ? (2, true, 1) : (0, false, 0), (ahead, isGranted, behind));
+        Assert.Equal((0, false), (left, isRealTime));
+        Assert.Equal(HostRights.MayBeNice ? ThreadSchedule.Between : ThreadSchedule.NiceOf(ThreadSchedule.CurrentThread), nice);
+    }
+
     /// <summary>What was granted, the kernel's nice value, and whether it is in real time, of the thread that asks.</summary>
     private static (ThreadPolicy Granted, int Nice, bool IsRealTime) Said(ThreadPolicy granted) =>
         (granted, ThreadSchedule.NiceOf(ThreadSchedule.CurrentThread), KernelThread.IsRealTime(ThreadSchedule.CurrentThread));

@@ -1,9 +1,15 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Prometheus;
 using Sfu.Configuration;
 using Sfu.Hosting;
+using Sfu.Media.Dtls;
 using Sfu.Media.Native;
+using Sfu.Nodes;
+using Sfu.Nodes.Workers;
+using Sfu.Tests.Nodes;
+using Sfu.Tests.Observability;
 
 namespace Sfu.Tests.Hosting;
 
@@ -16,7 +22,7 @@ public sealed class SteadyCollectorTests
     [Fact]
     public void IsDue_LittleGarbage_WaitsUntilTheBudgetIsSpent()
     {
-        using var collector = new SteadyCollector(TimeProvider.System, By(WorkerScheduling.Auto));
+        using var collector = new SteadyCollector(TimeProvider.System, By(WorkerScheduling.Auto), new WorkerFleet());
 
         Assert.False(collector.IsDue(100 * Budget, 3));        // what was before it looked first
         Assert.False(collector.IsDue(101 * Budget - 1, 3));
@@ -26,7 +32,7 @@ public sealed class SteadyCollectorTests
     [Fact]
     public void IsDue_TheRuntimeHasCollected_BeginsAnew()
     {
-        using var collector = new SteadyCollector(TimeProvider.System, By(WorkerScheduling.Auto));
+        using var collector = new SteadyCollector(TimeProvider.System, By(WorkerScheduling.Auto), new WorkerFleet());
         collector.IsDue(0, 3);
 
         Assert.False(collector.IsDue(9 * Budget, 4));
@@ -37,7 +43,7 @@ public sealed class SteadyCollectorTests
     [Fact]
     public void NextGeneration_OfSoMany_IsTheOlderOneOnce()
     {
-        using var collector = new SteadyCollector(TimeProvider.System, By(WorkerScheduling.Auto));
+        using var collector = new SteadyCollector(TimeProvider.System, By(WorkerScheduling.Auto), new WorkerFleet());
 
         int[] generations = [.. Enumerable.Range(0, 3 * SteadyCollector.Deeper).Select(_ => collector.NextGeneration())];
 
@@ -48,7 +54,7 @@ public sealed class SteadyCollectorTests
     [Fact]
     public void IsWholeDue_UnlessNothingHappened()
     {
-        using var collector = new SteadyCollector(TimeProvider.System, By(WorkerScheduling.Auto));
+        using var collector = new SteadyCollector(TimeProvider.System, By(WorkerScheduling.Auto), new WorkerFleet());
 
         Assert.True(collector.IsWholeDue(Budget));
         Assert.False(collector.IsWholeDue(2 * Budget - 1));
@@ -68,7 +74,7 @@ public sealed class SteadyCollectorTests
         var time = new FakeTimeProvider();
         DateTimeOffset start = time.GetUtcNow();
         time.Advance(TimeSpan.FromMilliseconds(startedAt));
-        using var collector = new SteadyCollector(time, By(WorkerScheduling.Auto))
+        using var collector = new SteadyCollector(time, By(WorkerScheduling.Auto), new WorkerFleet())
         {
             Post = AtOnce,
             Collect = (generation, waits) => asked.Add(((time.GetUtcNow() - start).TotalSeconds, generation, waits)),
@@ -96,7 +102,7 @@ public sealed class SteadyCollectorTests
     {
         const int Ticks = 16;                                  // 4 MB in all: the runtime alone collects twice, or never, by the size of the cache
         var time = new FakeTimeProvider();
-        using var collector = new SteadyCollector(time, By(WorkerScheduling.Auto)) { Post = AtOnce };
+        using var collector = new SteadyCollector(time, By(WorkerScheduling.Auto), new WorkerFleet()) { Post = AtOnce };
         await collector.StartAsync(default);
         int before = GC.CollectionCount(0);
         for (int tick = 0; tick < Ticks; tick++)
@@ -118,7 +124,7 @@ public sealed class SteadyCollectorTests
     {
         var seen = new ConcurrentQueue<(bool Waits, bool IsRealTime, string? Thread)>();
         var time = new FakeTimeProvider();
-        using var collector = new SteadyCollector(time, By(asked))
+        using var collector = new SteadyCollector(time, By(asked), new WorkerFleet())
         {
             Collect = (_, waits) => seen.Enqueue((waits, KernelThread.IsRealTime(ThreadSchedule.CurrentThread), Thread.CurrentThread.Name)),
         };
@@ -140,7 +146,7 @@ public sealed class SteadyCollectorTests
     public async Task WholeHeap_TheRuntimesThreadRunsBeforeTheRest()
     {
         var time = new FakeTimeProvider();
-        using var collector = new SteadyCollector(time, By(WorkerScheduling.Auto)) { Post = AtOnce };
+        using var collector = new SteadyCollector(time, By(WorkerScheduling.Auto), new WorkerFleet()) { Post = AtOnce };
         await collector.StartAsync(default);
 
         // The runtime makes the thread with a collection that found none, and it ends when it was left alone.
@@ -153,6 +159,48 @@ public sealed class SteadyCollectorTests
         await collector.StopAsync(default);
 
         static int[] Background() => [.. KernelThreads.Named(SteadyCollector.BackgroundThread).Select(ThreadSchedule.NiceOf)];
+    }
+
+    /// <summary>A thread of the kernel makes its pause milliseconds longer otherwise; but it also works beside the packets, which go first.</summary>
+    [Theory]
+    [InlineData(WorkerScheduling.Auto, ThreadPolicy.Fifo, true)]
+    [InlineData(WorkerScheduling.Auto, ThreadPolicy.Nice, false)]
+    [InlineData(WorkerScheduling.Nice, ThreadPolicy.Nice, false)]
+    public async Task WholeHeap_WorkersInRealTime_TheRuntimesThreadIsBehindThemUntilItIsDone(WorkerScheduling asked, ThreadPolicy workers, bool mayBe)
+    {
+        var during = new List<int>();                      // its priority while it collects, -1 without one
+        var time = new FakeTimeProvider();
+        using var collector = new SteadyCollector(time, By(asked), Fleet(workers))
+        {
+            Post = AtOnce,
+            Collect = (generation, waits) =>
+            {
+                if (generation == GC.MaxGeneration) during.Add(Priority());
+                GC.Collect(generation, GCCollectionMode.Forced, waits);
+            },
+        };
+        await collector.StartAsync(default);
+
+        // The first one makes the thread.
+        await Eventually.TrueAsync(() => during.Count > 1 && during[^1] >= 0 && during[^2] >= 0, () =>
+        {
+            Allocate(Budget);
+            time.Advance(SteadyCollector.Interval);
+        });
+
+        Assert.Equal(mayBe && HostRights.MayBeRealTime ? 1 : 0, during[^1]);
+        Assert.Equal(0, Priority());
+        await collector.StopAsync(default);
+
+        static int Priority() => KernelThreads.Named(SteadyCollector.BackgroundThread) is [int thread, ..] ? ThreadSchedule.RealTimePriorityOf(thread) : -1;
+    }
+
+    private static WorkerFleet Fleet(ThreadPolicy policy)
+    {
+        var worker = new FakeWorker(0) { Latest = FakeSnapshots.Make(policy: policy) };
+        var fleet = new WorkerFleet();
+        fleet.Open([new WorkerPort(worker, new NodeMetrics(Metrics.WithCustomRegistry(Metrics.NewCustomRegistry())), TimeProvider.System)], new DtlsFingerprint("sha-256", new byte[32]));
+        return fleet;
     }
 
     private static bool AtOnce(Action work)

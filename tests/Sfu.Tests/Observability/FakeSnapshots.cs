@@ -13,7 +13,7 @@ internal sealed class FakeSnapshots : IWorkerSnapshots
 
     public IReadOnlyList<WorkerSnapshot> Latest { get; set; } = [];
 
-    public static WorkerSnapshot Make(int worker = 0, long packets = 0, long dropped = 0, double busy = 0.25) => new()
+    public static WorkerSnapshot Make(int worker = 0, long packets = 0, long dropped = 0, double busy = 0.25, ThreadPolicy policy = ThreadPolicy.Fifo) => new()
     {
         Worker = worker,
         Rooms = 1,
@@ -41,7 +41,7 @@ internal sealed class FakeSnapshots : IWorkerSnapshots
         MessagesReceived = 18,
         MessagesSent = 5,
         LongestTurn = TimeSpan.FromMilliseconds(3),
-        Policy = ThreadPolicy.Fifo,
+        Policy = policy,
         ForwardDelayCounts = [packets, 0, 0, 0, 0, 0, 0, 0, 0, 2],
         ForwardDelaySeconds = [packets * 0.00005, 0, 0, 0, 0, 0, 0, 0, 0, 0.5],
         ShedStep = ShedStep.TopEncoding,

@@ -1,4 +1,5 @@
 using Sfu.Media.Dtls;
+using Sfu.Media.Native;
 using Sfu.Observability;
 using Sfu.Router.Workers.Events;
 
@@ -19,6 +20,18 @@ internal sealed class WorkerFleet : IWorkerSnapshots
 
     /// <inheritdoc/>
     public IReadOnlyList<WorkerSnapshot> Latest => [.. Volatile.Read(ref _ports).Select(port => port.Worker.Latest).OfType<WorkerSnapshot>()];
+
+    /// <summary>Whether each worker is in real time, by its last report: what else is, behind them, takes nothing from packets.</summary>
+    internal bool IsRealTime
+    {
+        get
+        {
+            WorkerPort[] ports = Volatile.Read(ref _ports);
+            foreach (WorkerPort port in ports)
+                if (port.Worker.Latest?.Policy != ThreadPolicy.Fifo) return false;
+            return ports.Length > 0;
+        }
+    }
 
     /// <summary>Takes the workers over, once, at the start.</summary>
     internal void Open(IReadOnlyList<WorkerPort> ports, DtlsFingerprint fingerprint)
