@@ -13,7 +13,7 @@ import { peerRows } from './lib/peer-rows.mjs';
 import { longPauses, memoryKinds, pauses, pausesBetween, total } from './lib/process.mjs';
 import { run } from './lib/run.mjs';
 import { inWindow, memorySlope, soakRows } from './lib/soak-rows.mjs';
-import { standsOf, stoodStill, watchCore } from './lib/stands.mjs';
+import { leastWait, standsOf, stoodStill, watchCore } from './lib/stands.mjs';
 import { blocks, median, percentile, regression, spread } from './lib/stats.mjs';
 import { makers, table } from '../figures.mjs';
 
@@ -177,6 +177,13 @@ test('of a long pause it is said for how long of it the core stood still', () =>
   assert.match(longPauses(readings, 0.005)[0], /5.3 ms, the core was not watched/);
 });
 
+test('what one packet in so many waits at least follows from the stands', () => {
+  const stands = [10, 40, 30].map((ms, i) => ({ end: i, ms }));
+  for (const [share, ms] of [[0, 40], [0.005, 35], [0.01, 30], [0.03, 20], [0.05, 10], [0.07, 10 / 3], [0.08, 0], [0.5, 0]])
+    assert.ok(Math.abs(leastWait(stands, 1, share) - ms) < 1e-9, `${share}: ${leastWait(stands, 1, share)}`);
+  assert.equal(leastWait([], 1, 0.001), 0);
+});
+
 test('a core that was not watched until the end was not watched', async () => {
   const commands = [['no-such-program'], ['sh', '-c', 'exit 0'], ['sleep', '30']]; // the last leaves nothing that could be read
   for (const command of commands) assert.equal(await watchCore('0', '0', 30, () => command).stop(), undefined, command.join(' '));
@@ -223,6 +230,8 @@ test('a soak misses its gates when it failed, and p99.9 is a gate only where the
   assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99, us', 'p99.9', 'slope', 'pauses'].map(part => find(rows, part).met), [true, true, true, true, false, true, true]);
   assert.match(find(rows, 'load: viewers').value, /; 60; 40$/);
   assert.equal(find(rows, 'core stood still').value, '2, 1, 1; 11.0');
+  assert.equal(find(rows, 'this alone makes').value, '0; 0');
+  assert.equal(find(soakRows({ ...m, stands: [{ end: 1, ms: 100 }], run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), 'this alone makes').value, '0; 40000');
   assert.match(find(soakRows({ ...m, stands: undefined, run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), 'core stood still').value, /not measured/);
   const loud = soakRows({ ...m, after: idle(90_000), run: { ok: true, lost: 0, lat_us, ...sent } }, 't');
   assert.deepEqual([find(loud, 'p99.9').met, find(loud, 'p99.9').gate], [undefined, 'reported: the machine does not allow it']);

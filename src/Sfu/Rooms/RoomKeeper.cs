@@ -163,7 +163,7 @@ internal sealed class RoomKeeper
     /// <summary>After how long <see cref="TickAsync"/> has something to do or to look at, should nothing happen before: <see cref="Closely"/> to <see cref="LongestQuiet"/>.</summary>
     /// <remarks>
     /// Asked after each call. A turn of a grain writes into what the runtime has put with the old: with fifty rooms that look each second the garbage
-    /// collector walked ten times as many old objects as without, while the packets wait.
+    /// collector walks twice as many old objects as without, while the packets wait.
     /// </remarks>
     public TimeSpan UntilTick()
     {

@@ -38,6 +38,23 @@ export function standsOf(text, offset) {
  */
 export const stoodStill = (stands, from, to) => stands.reduce((sum, { end, ms }) => sum + Math.max(0, Math.min(end, to) - Math.max(end - ms / 1000, from)), 0);
 
+/**
+ * What one packet in so many waits at least, by the stands alone: whatever comes in one waits until its end, and whatever came then is still to be sent.
+ * @param {{ end: number, ms: number }[]} stands
+ * @param {number} seconds in which they were seen
+ * @param {number} share of the packets that wait longer, 0 to 1; they come evenly
+ * @returns {number} ms
+ */
+export function leastWait(stands, seconds, share) {
+  const late = 1000 * seconds * share, longest = stands.map(({ ms }) => ms).sort((a, b) => b - a);
+  for (let sum = 0, i = 0; i < longest.length; i++) {
+    sum += longest[i];
+    const wait = (sum - late) / (i + 1);                   // if none but these were longer than it
+    if (wait >= (longest[i + 1] ?? 0)) return wait;
+  }
+  return 0;
+}
+
 /** Each millisecond that a core serves its timer, into a file: perf, which needs root. It ends by itself after `seconds`. */
 export const record = (cpu, perfCpu, seconds, file) => ['taskset', '-c', perfCpu, 'perf', 'record', '-q', '-o', file, '-k', 'CLOCK_MONOTONIC', '-e', 'cpu-clock',
   '-c', String(period * 1_000_000), '-C', cpu, '--', 'sleep', String(Math.ceil(seconds))];
