@@ -110,7 +110,7 @@ internal sealed class SteadyCollector(TimeProvider time, IOptions<MediaOptions> 
 
         // The second pause is of that thread, and a thread of the kernel in it makes it milliseconds longer. It also works beside the packets, for 50 ms:
         // behind the workers then, and not where one of them has left real time.
-        if (!KernelThreads.IsNamed(_background, BackgroundThread)) _background = 0;
+        if (_background != 0 && !KernelThreads.IsNamed(_background, BackgroundThread)) _background = 0;
         bool isRealTime = _background != 0 && workers.IsRealTime && ThreadSchedule.RunBehindRealTime(_background);
         long last = Background;
         Run(GC.MaxGeneration, false);

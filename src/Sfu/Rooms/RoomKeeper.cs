@@ -168,7 +168,8 @@ internal sealed class RoomKeeper
     public TimeSpan UntilTick()
     {
         bool isAmiss = !Journal.IsFresh || _owedLeaves.Count > 0 || _lostSince.Count > 0 || RoomRecorder.IsMissed(State);
-        if (isAmiss || !IsAllHere(State.Everybody)) return Closely;
+        // Of another process nobody is told that it ended.
+        if (isAmiss || State.Everybody.Any(participant => participant.Node != _services.Node.Id)) return Closely;
         TimeSpan due = Lifecycle.NextDue(State, _services.Options.Value) - Now();
         return due < Closely ? Closely : due > LongestQuiet ? LongestQuiet : due;
     }
@@ -223,20 +224,12 @@ internal sealed class RoomKeeper
 
     private IReadOnlySet<string> LostNodes(RoomState state)
     {
-        if (_lostSince.Count == 0 && AreAlive(state.Everybody)) return FrozenSet<string>.Empty;
+        if (_lostSince.Count == 0 && AreAlive(state.Everybody)) return FrozenSet<string>.Empty; // mostly, and without garbage for each participant
         var dead = state.Everybody.Select(participant => participant.Node).Where(node => !_services.Nodes.IsAlive(node)).ToHashSet();
         foreach (string node in _lostSince.Keys.Except(dead).ToArray()) _lostSince.Remove(node);
         // Counted by the monotonic clock: a jump of the wall clock must not send anybody away.
         foreach (string node in dead) _lostSince.TryAdd(node, _services.Time.GetTimestamp());
         return dead.Where(node => _services.Time.GetElapsedTime(_lostSince[node]) >= _services.Options.Value.NodeLostTimeout).ToHashSet();
-    }
-
-    // Of another process nobody is told that it ended.
-    private bool IsAllHere(ImmutableArray<Participant> participants)
-    {
-        foreach (Participant participant in participants)
-            if (participant.Node != _services.Node.Id) return false;
-        return true;
     }
 
     private bool AreAlive(ImmutableArray<Participant> participants)

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Prometheus;
 using Sfu.Media;
 using Sfu.Media.Rtp;
 using Sfu.Observability;
@@ -151,6 +154,24 @@ public sealed partial class MetricsTests(ServerFixture fixture) : IClassFixture<
 
         Assert.Equal("application/openmetrics-text", response.Content.Headers.ContentType!.MediaType);
         Assert.EndsWith("# EOF\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Each scrape exchanges what a counter keeps, and what is written into old objects makes the collector's pauses longer.</summary>
+    [Fact]
+    public async Task Counted_WithinATrace_KeepsNoExemplar()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.AddObservability();
+        await using ServiceProvider services = builder.Services.BuildServiceProvider();
+        using Activity activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
+
+        services.GetRequiredService<IMetricFactory>().CreateCounter("counted_total", "").Inc();
+
+        using var answer = new MemoryStream();
+        await services.GetRequiredService<CollectorRegistry>().CollectAndExportAsTextAsync(answer, ExpositionFormat.OpenMetricsText);
+        string text = Encoding.UTF8.GetString(answer.ToArray());
+        Assert.Contains("counted_total 1", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("trace_id", text, StringComparison.Ordinal);
     }
 
     [Fact]
