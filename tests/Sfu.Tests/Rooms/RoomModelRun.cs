@@ -27,7 +27,7 @@ internal sealed class RoomModelRun
     {
         _key = key;
         _store = new FaultyStore(store);
-        _rig = new KeeperRig(_store, options => (options.MaxTracks, options.MaxWaiting) = (RoomModel.MostTracks, RoomModel.MostWaiting));
+        _rig = new KeeperRig(_store, options => (options.MaxTracks, options.MaxWaiting, options.LobbyTimeout) = (RoomModel.MostTracks, RoomModel.MostWaiting, TimeSpan.FromMinutes(1)));
         _model = new RoomModel(_newParticipants, _newTracks) { Now = TestData.Start };
         _folded = new RoomState { Key = key };
         _room = _rig.Make(key);
