@@ -13,7 +13,7 @@ import { peerRows } from './lib/peer-rows.mjs';
 import { longPauses, memoryKinds, pauses, pausesBetween, total } from './lib/process.mjs';
 import { run } from './lib/run.mjs';
 import { inWindow, memorySlope, soakRows } from './lib/soak-rows.mjs';
-import { leastWait, standsOf, stoodStill, watchCore } from './lib/stands.mjs';
+import { standsOf, stoodStill, waitByStands, watchCore } from './lib/stands.mjs';
 import { blocks, median, percentile, regression, spread } from './lib/stats.mjs';
 import { makers, table } from '../figures.mjs';
 
@@ -177,11 +177,24 @@ test('of a long pause it is said for how long of it the core stood still', () =>
   assert.match(longPauses(readings, 0.005)[0], /5.3 ms, the core was not watched/);
 });
 
-test('what one packet in so many waits at least follows from the stands', () => {
-  const stands = [10, 40, 30].map((ms, i) => ({ end: i, ms }));
+test('what one packet in so many waits follows from the stands', () => {
+  const stands = [10, 40, 30].map((ms, i) => ({ end: i, ms })), near = (actual, ms) => assert.ok(Math.abs(actual - ms) < 1e-5, `${actual} instead of ${ms}`);
   for (const [share, ms] of [[0, 40], [0.005, 35], [0.01, 30], [0.03, 20], [0.05, 10], [0.07, 10 / 3], [0.08, 0], [0.5, 0]])
-    assert.ok(Math.abs(leastWait(stands, 1, share) - ms) < 1e-9, `${share}: ${leastWait(stands, 1, share)}`);
-  assert.equal(leastWait([], 1, 0.001), 0);
+    near(waitByStands(stands, 1, share), ms);
+  near(waitByStands([], 1, 0.001), 0);
+});
+
+test('what came while a core stood still is to be sent after it, beside what comes then', () => {
+  const one = [{ end: 1, ms: 40 }];                        // half busy: who comes last in it waits for 20 ms, and 40 ms later nobody does
+  for (const [share, ms] of [[0, 40], [0.01, 30 + 5 / 3], [0.06, 20 - 40 / 6], [0.08, 0]]) {
+    const wait = waitByStands(one, 1, share, 0.5), late = Math.max(0, Math.min(40, (40 - wait) * 2)) + Math.max(0, 40 - wait * 2);
+    assert.ok(Math.abs(late - 1000 * share) < 1e-4, `${share}: ${wait}`);
+    if (share === 0 || share === 0.08) assert.ok(Math.abs(wait - ms) < 1e-5, `${share}: ${wait}`);
+  }
+  const twice = [{ end: 1, ms: 40 }, { end: 1.06, ms: 40 }]; // 20 ms later 10 are left: 50 for the first who comes then, 30 for the last, and 60 ms later none
+  assert.ok(Math.abs(waitByStands(twice, 2, 0, 0.5) - 50) < 1e-5);
+  assert.ok(Math.abs(waitByStands(twice, 2, 0.08, 0.5)) < 1e-5);
+  assert.ok(waitByStands(twice, 2, 0.0799, 0.5) > 0);
 });
 
 test('a core that was not watched until the end was not watched', async () => {
@@ -225,13 +238,13 @@ test('a soak misses its gates when it failed, and p99.9 is a gate only where the
   const memory = Array.from({ length: 60 }, (_, i) => [i, 1000 + i % 2]), reading = pauses(text(0, [['0.005', 1], ['+Inf', 1]]));
   const m = { rooms: 1, perRoom: 50, limit: { viewers: 100, packets: 20000, stopped: 'loss' }, viewers: 50, seconds: 40, ahead: 20, saysP999: true, before: idle(500), after: idle(600), memory, readings: [reading, reading],
     stands: [{ end: 1, ms: 3.5 }, { end: 2, ms: 11 }, { end: 3, ms: 2.5 }] };
-  const lat_us = { p50: 100, p99: 900, p999: 11_000 }, sent = { pub_pps: 200, fwd_pps: 10_000 };
+  const lat_us = { p50: 100, p99: 900, p999: 11_000 }, sent = { pub_pps: 200, fwd_pps: 10_000, srv_cpu_pct: 50 };
   const rows = soakRows({ ...m, run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), find = (list, part) => list.find(row => row.what.includes(part));
   assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99, us', 'p99.9', 'slope', 'pauses'].map(part => find(rows, part).met), [true, true, true, true, false, true, true]);
   assert.match(find(rows, 'load: viewers').value, /; 60; 40$/);
   assert.equal(find(rows, 'core stood still').value, '2, 1, 1; 11.0');
-  assert.equal(find(rows, 'this alone makes').value, '0; 0');
-  assert.equal(find(soakRows({ ...m, stands: [{ end: 1, ms: 100 }], run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), 'this alone makes').value, '0; 40000');
+  assert.equal(find(rows, 'this alone makes').value, '0 and 0; 0 and 0');
+  assert.equal(find(soakRows({ ...m, stands: [{ end: 1, ms: 100 }], run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), 'this alone makes').value, '0 and 40000; 0 and 70000');
   assert.match(find(soakRows({ ...m, stands: undefined, run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), 'core stood still').value, /not measured/);
   const loud = soakRows({ ...m, after: idle(90_000), run: { ok: true, lost: 0, lat_us, ...sent } }, 't');
   assert.deepEqual([find(loud, 'p99.9').met, find(loud, 'p99.9').gate], [undefined, 'reported: the machine does not allow it']);

@@ -39,20 +39,35 @@ export function standsOf(text, offset) {
 export const stoodStill = (stands, from, to) => stands.reduce((sum, { end, ms }) => sum + Math.max(0, Math.min(end, to) - Math.max(end - ms / 1000, from)), 0);
 
 /**
- * What one packet in so many waits at least, by the stands alone: whatever comes in one waits until its end, and whatever came then is still to be sent.
- * @param {{ end: number, ms: number }[]} stands
+ * What one packet in so many waits by the stands alone: whatever comes in one waits until its end, and then until what came before it is sent, as a fluid.
+ * @param {{ end: number, ms: number }[]} stands in order, apart from each other
  * @param {number} seconds in which they were seen
  * @param {number} share of the packets that wait longer, 0 to 1; they come evenly
+ * @param {number} [busy] share of its time that the core needs for them, 0 to less than 1; with 0 what they wait at least
  * @returns {number} ms
  */
-export function leastWait(stands, seconds, share) {
-  const late = 1000 * seconds * share, longest = stands.map(({ ms }) => ms).sort((a, b) => b - a);
-  for (let sum = 0, i = 0; i < longest.length; i++) {
-    sum += longest[i];
-    const wait = (sum - late) / (i + 1);                   // if none but these were longer than it
-    if (wait >= (longest[i + 1] ?? 0)) return wait;
+export function waitByStands(stands, seconds, share, busy = 0) {
+  const pieces = [];                                       // of time: how long, and the wait of who comes first and last in it, ms
+  let owed = 0, from = -Infinity;                         // what is still to be sent, ms of work, at a time
+  const send = until => {
+    const ms = Math.min(1000 * (until - from), owed / (1 - busy)), rest = owed - ms * (1 - busy);
+    if (ms > 0) pieces.push({ ms, first: owed, last: rest });
+    [owed, from] = [rest, until];
+  };
+  for (const { end, ms } of stands) {
+    send(end - ms / 1000);
+    pieces.push({ ms, first: owed + ms, last: owed + ms * busy });
+    [owed, from] = [owed + ms * busy, end];
   }
-  return 0;
+  send(Infinity);
+  const late = wait => pieces.reduce((sum, { ms, first, last }) => sum + ms * (wait <= last ? 1 : wait >= first ? 0 : (first - wait) / (first - last)), 0);
+  let low = 0, high = Math.max(0, ...pieces.map(({ first }) => first));
+  while (high - low > 1e-6) {
+    const middle = (low + high) / 2;
+    if (late(middle) > 1000 * seconds * share) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 /** Each millisecond that a core serves its timer, into a file: perf, which needs root. It ends by itself after `seconds`. */
