@@ -56,7 +56,8 @@ const measured = await withServer(async server => {
   const readings = [], memory = watchRss(server.process.pid), kinds = watchKinds(server.process.pid);
   const read = async () => {
     const text = await (await server.fetch('/metrics')).text();
-    readings.push({ at: performance.now(), allocated: total(text, 'system_runtime_dotnet_gc_heap_total_allocated'), ...pauses(text) });
+    readings.push({ at: performance.now(), allocated: total(text, 'system_runtime_dotnet_gc_heap_total_allocated'),
+      busy: total(text, 'sfu_worker_busy_ratio'), realTime: total(text, 'sfu_worker_real_time'), ...pauses(text) });
   };
   const watch = watchCore(cores.server, cores.generator, settle + ahead + seconds + 300);
   const reader = setInterval(() => read().catch(error => console.log(`no answer from /metrics: ${error.message}`)), 5000);

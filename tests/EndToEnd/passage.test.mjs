@@ -1,7 +1,7 @@
 // What is made of a capture: of frames that were held back, left out, or came late to the server.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { passage } from './lib/passage.mjs';
+import { freezes, passage, unplayed } from './lib/passage.mjs';
 
 const [into, out, offset] = [1, 2, 0xfffff000];
 
@@ -45,4 +45,21 @@ test('a packet that is sent again does not make its frame late', () => {
 test('a stream that nobody sent was made of nothing', () => {
   const { from, missing } = passage(captured().filter(packet => packet.ssrc !== into && packet.ssrc !== 3), out);
   assert.deepEqual([from, missing], [undefined, 100]);
+});
+
+test('who held a frame made the freeze', () => {
+  const held = passage(captured({ held: frame => frame === 50 ? 300 : 0.2 }), out), late = passage(captured({ sentAt: frame => frame * 66 + (frame >= 50 ? 300 : 0) }), out);
+  assert.deepEqual([freezes(held.came), freezes(held.left)], [0, 1]);
+  assert.deepEqual([freezes(late.came), freezes(late.left)], [1, 1]);
+});
+
+test('a freeze is a wait of three times the mean, and of 150 ms more than it', () => {
+  const after = (every, wait) => freezes([...Array.from({ length: 40 }, (_, i) => i * every), 39 * every + wait, 40 * every + wait]);
+  assert.deepEqual([after(66, 215), after(66, 217), after(100, 299), after(100, 301)], [0, 1, 0, 1]);
+  assert.deepEqual([freezes([]), freezes([0]), freezes([0, 1000])], [0, 0, 0]);
+});
+
+test('sound that comes late has nothing to be played for as long', () => {
+  assert.equal(unplayed(Array.from({ length: 51 }, (_, i) => i * 20)), 0);
+  assert.equal(unplayed([0, 20, 40, 200, 1000]), (100 + 740) / 1000);
 });

@@ -3,7 +3,7 @@ using Sfu.Media.Time;
 namespace Sfu.Router.Overload;
 
 /// <summary>How long a busy worker waits before it takes packets again, so that several for one receiver leave in one message: not at all
-/// below a quarter of its time, up to a millisecond from there, up to five above 60 %.</summary>
+/// below a quarter of its time, up to a millisecond from there, up to five above 80 %.</summary>
 /// <remarks>Owned by one media worker; told the times. The wait counts from when it took packets last, so a packet that comes after a pause
 /// waits for nothing, and a worker whose turns are longer than the window never does. It grows with the load without a jump: waiting makes
 /// the load smaller, which must not end the waiting.</remarks>
@@ -13,7 +13,7 @@ internal sealed class BurstWindow(MediaTime start)
     internal const double FromBusy = 0.25;
 
     /// <summary>Busy share from which on it waits for longer than a millisecond.</summary>
-    internal const double HighBusy = 0.6;
+    internal const double HighBusy = 0.8;
 
     /// <summary>Longest wait below <see cref="HighBusy"/>: a millisecond, less what the system may wake it late.</summary>
     internal static readonly TimeSpan Short = TimeSpan.FromMicroseconds(900);

@@ -38,7 +38,7 @@ public sealed class MediaOptions
     /// <summary>A packet that waited longer than this for its worker is late; a worker whose packets stay late sends less video, in steps (docs/performance.md). 0 (never) to 1 s; default 50 ms.</summary>
     public TimeSpan LateAfter { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A busy worker waits before it takes packets, 1 ms at most below 60 % of its time and 5 ms at most above, so that several leave together (docs/performance.md). Default true.</summary>
+    /// <summary>A busy worker waits before it takes packets, 1 ms at most below 80 % of its time and 5 ms at most above, so that several leave together (docs/performance.md). Default true.</summary>
     public bool BurstWindow { get; set; } = true;
 
     /// <summary>The kernel may merge packets of one participant before the worker takes them (UDP_GRO), where it can. Default true.</summary>

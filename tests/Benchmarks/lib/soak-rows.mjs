@@ -2,7 +2,7 @@
 import { delivered, enough } from './delivery.mjs';
 import { longPauses, pausesBetween } from './process.mjs';
 import { waitByStands } from './stands.mjs';
-import { blocks, median, regression } from './stats.mjs';
+import { blocks, median, percentile, regression } from './stats.mjs';
 
 const parts = 5, student = 3.182, longestPause = 0.005, allowedP999 = 10_000;
 const us = value => (value >= 0 ? String(value) : 'not measured');
@@ -70,6 +70,9 @@ export function soakRows(m, test) {
     row('pauses of the runtime that were longer than 1, 2, 5, 10 and 20 ms', longer.join(', '), 'reported');
     if (over > 0) row('pauses longer than 5 ms: kind of collection, second', longPauses(m.readings, longestPause, m.stands).join(', ') || 'unknown', 'reported');
   }
+  const busy = m.readings.map(reading => 100 * reading.busy).filter(Number.isFinite);
+  if (busy.length > 0)
+    row("share of a second that the server's worker was busy, looked at each 5 s: in half of them, in a tenth, at most; out of real time in", `${[0.5, 0.9, 1].map(part => `${percentile(busy, part).toFixed(0)} %`).join(', ')}; ${m.readings.filter(({ realTime }) => realTime === 0).length} of ${busy.length}`, 'reported');
   const longer = edge => m.stands.filter(({ ms }) => ms > edge).length;
   row("times that the server's core stood still, served no timer, for longer than 3, 5 and 10 ms; the longest, ms",
     m.stands ? `${[3, 5, 10].map(longer).join(', ')}; ${Math.max(0, ...m.stands.map(({ ms }) => ms)).toFixed(1)}` : 'not measured: perf needs root', 'reported');
