@@ -5,7 +5,8 @@ namespace Sfu.Router.Overload;
 /// <summary>Decides whether a worker runs in real time: while it leaves the rest of the process enough of its core.</summary>
 /// <remarks>
 /// A thread in real time interrupts whatever else its core does, the kernel's own threads included, and is interrupted by nothing; one that never waits would keep
-/// the core. So it gives real time up within a tenth of a second of being busier than its bound, and takes it again after two seconds well below it.
+/// the core. So it gives real time up within half a second of being busier than its bound, and takes it again after two seconds well below it. Not within a tenth:
+/// a machine that stands still for some tens of milliseconds would make a worker busy that is not.
 /// Owned by one media worker. Told the times; does no I/O and reads no clock.
 /// </remarks>
 /// <param name="upTo">Busy share, 0 to 1, up to which it stays in real time; 1: always.</param>
@@ -13,7 +14,7 @@ namespace Sfu.Router.Overload;
 internal sealed class RealTimeShare(double upTo, MediaTime start)
 {
     /// <summary>How long it measures before it judges.</summary>
-    internal static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long the worker must have been less busy than <see cref="CalmShare"/> of its bound.</summary>
     internal static readonly TimeSpan CalmFor = TimeSpan.FromSeconds(2);

@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './run.mjs';
 
-const period = 1, told = 2;                              // ms: of the timer; the shortest stand that is told
+const period = 1, told = 0.3;                             // ms: of the timer; the shortest stand that is told
 const limits = { end: 10, read: 120 };                   // s
 
 /**
  * Stands by the moments at which a timer was served. Of a stand it knows all but at most the timer's period.
  * @param {string} text of `perf script -F time`: a line for each, CLOCK_MONOTONIC in seconds, in order
  * @param {number} offset from that clock to Unix time, seconds
- * @returns {{ end: number, ms: number }[]} those longer than 2 ms; `end`: Unix time, seconds
+ * @returns {{ end: number, ms: number }[]} those longer than 0.3 ms; `end`: Unix time, seconds
  */
 export function standsOf(text, offset) {
   const stands = [];

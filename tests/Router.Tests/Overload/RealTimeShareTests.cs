@@ -11,11 +11,11 @@ public sealed class RealTimeShareTests
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(1);
 
     [Fact]
-    public void OnTurn_NeverWaits_LeavesWithinATenthOfASecond()
+    public void OnTurn_NeverWaits_LeavesWithinHalfASecond()
     {
         var share = new RealTimeShare(0.6, Start);
 
-        Assert.Equal(100, TurnsUntil(share, 1, false));
+        Assert.Equal(500, TurnsUntil(share, 1, false));
     }
 
     [Fact]
@@ -43,9 +43,18 @@ public sealed class RealTimeShareTests
         var share = new RealTimeShare(0.6, Start);
         int turns = TurnsUntil(share, 0.7, false);
         for (int i = 1; i <= 1500; i++) Assert.False(share.OnTurn(Start + (turns + i) * Turn, Turn * 0.6));
-        for (int i = 1; i <= 100; i++) Assert.False(share.OnTurn(Start + (turns + 1500 + i) * Turn, TimeSpan.Zero));
+        for (int i = 1; i <= 500; i++) Assert.False(share.OnTurn(Start + (turns + 1500 + i) * Turn, TimeSpan.Zero));
 
-        Assert.Equal(2000, TurnsUntil(share, 0.4, true, turns + 1600));
+        Assert.Equal(2000, TurnsUntil(share, 0.4, true, turns + 2000));
+    }
+
+    [Fact]
+    public void OnTurn_TheMachineStoodStill_StaysInRealTime()
+    {
+        var share = new RealTimeShare(0.6, Start);
+        for (int i = 1; i <= 3000; i++) Assert.False(share.OnTurn(Start + i * Turn, Turn * (i % 500 < 60 ? 0 : 0.55)));
+
+        Assert.True(share.IsHeld);                         // 60 ms of each half second, at 45 % of the rest
     }
 
     [Fact]
