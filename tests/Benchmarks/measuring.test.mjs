@@ -242,6 +242,9 @@ test('a soak misses its gates when it failed, and p99.9 is a gate only where the
   const rows = soakRows({ ...m, run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), find = (list, part) => list.find(row => row.what.includes(part));
   assert.deepEqual(['packets lost', 'of what was sent', 'p50, us', 'p99, us', 'p99.9', 'slope', 'pauses'].map(part => find(rows, part).met), [true, true, true, true, false, true, true]);
   assert.match(find(rows, 'load: viewers').value, /; 60; 40$/);
+  assert.equal(find(rows, 'worker was busy'), undefined);
+  const readings = [[0.3, 1], [0.4, 1], [0.7, 0], [0.5, 1]].map(([busy, realTime]) => ({ ...reading, busy, realTime }));
+  assert.equal(find(soakRows({ ...m, readings, run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), 'worker was busy').value, '40 %, 70 %, 70 %; 1 of 4');
   assert.equal(find(rows, 'core stood still').value, '2, 1, 1; 11.0');
   assert.equal(find(rows, 'this alone makes').value, '0 and 0; 0 and 0');
   assert.equal(find(soakRows({ ...m, stands: [{ end: 1, ms: 100 }], run: { ok: true, lost: 0, lat_us, ...sent } }, 't'), 'this alone makes').value, '0 and 40000; 0 and 70000');

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './run.mjs';
 
-const period = 1, told = 0.3;                             // ms: of the timer; the shortest stand that is told
+const period = 1, told = 0.3;                            // ms: of the timer; the shortest stand that is told
 const limits = { end: 10, read: 120 };                   // s
 
 /**
@@ -48,7 +48,7 @@ export const stoodStill = (stands, from, to) => stands.reduce((sum, { end, ms })
  */
 export function waitByStands(stands, seconds, share, busy = 0) {
   const pieces = [];                                       // of time: how long, and the wait of who comes first and last in it, ms
-  let owed = 0, from = -Infinity;                         // what is still to be sent, ms of work, at a time
+  let owed = 0, from = -Infinity;                          // what is still to be sent, ms of work, at a time
   const send = until => {
     const ms = Math.min(1000 * (until - from), owed / (1 - busy)), rest = owed - ms * (1 - busy);
     if (ms > 0) pieces.push({ ms, first: owed, last: rest });
